@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Events and probes: how the core tells what it does.
+ *
+ * An event is something that an oracle may want to see, with the LWP it is
+ * about and up to two values; event.def says which.  A probe is a named
+ * errno, ruling or rare branch; probe.def lists them, and the tests demand
+ * that the corpus reaches each.  Neither may change what the core does.
+ */
+
+#ifndef LWP_EVENT_H
+#define LWP_EVENT_H
+
+enum event {
+#define EVENT(name, what) EV_##name,
+#include <lwp/event.def>
+#undef EVENT
+	EV_COUNT
+};
+
+enum probe {
+#define PROBE(name, what) PROBE_##name,
+#include <lwp/probe.def>
+#undef PROBE
+	PROBE_COUNT
+};
+
+#define EVENT(name, l, a, b)                                                   \
+	machine_event(EV_##name, (l), (uintptr_t)(a), (uintptr_t)(b))
+#define PROBE(name) machine_probe(PROBE_##name)
+
+#endif /* LWP_EVENT_H */

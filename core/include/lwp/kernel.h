@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The root: all mutable state of the core hangs off this one structure, and
+ * everything else that the core writes was allocated from the machine at
+ * boot.  Zeroing it and halting the machine is a complete reset.
+ *
+ * Letters as in proc.h; "=": constant after boot.
+ */
+
+#ifndef LWP_KERNEL_H
+#define LWP_KERNEL_H
+
+#include <lwp/proc.h>
+
+/* How to boot; the same values always give the same machine. */
+struct boot_params {
+	unsigned bp_ncpu;	 /* 1 .. */
+	bool bp_percpu_runq;	 /* run queues per CPU; else one, global */
+	bool bp_preempt_kernel;	 /* preemption when the level falls to 0 */
+	unsigned bp_maxlwp;	 /* LWPs in all: size of the pool */
+	unsigned bp_maxlwp_proc; /* LWPs a process */
+	unsigned bp_maxproc;	 /* processes */
+};
+
+struct lid_table;
+
+struct kernel_root {
+	struct boot_params k_boot;	/* = */
+	struct cpu_info *k_cpu;		/* =: array of bp_ncpu */
+	kmutex_t k_proclist_mutex;
+	struct proclist k_allproc;	/* a: */
+	struct lwplist k_alllwp;	/* a: */
+	unsigned k_nproc;		/* a: */
+	pid_t_ k_lastpid;		/* a: */
+	struct proc *k_proc0;		/* = */
+	struct proc *k_initproc;	/* = process 1 */
+	struct lwp *k_lwp0;		/* = */
+
+	kmutex_t k_pool_lock;
+	struct lwp *k_lwppool;		/* =: array of bp_maxlwp */
+	struct lwp *k_lwpfree;		/* pool_lock: free ones */
+	unsigned k_lwpused;		/* pool_lock: high-water mark */
+	unsigned k_nlwp;		/* pool_lock: LWPs in all */
+	uint64_t k_serial;		/* pool_lock: last serial */
+	struct proc *k_procpool;	/* =: array of bp_maxproc */
+	struct proc *k_procfree;	/* pool_lock: through p_list */
+	unsigned k_procused;		/* pool_lock: high-water mark */
+
+	struct sleepq *k_sleepq;	/* =: SLEEPQ_COUNT queues */
+	kmutex_t k_sched_mutex;		/* the global scheduler mutex */
+	struct runqueue k_runqueue;	/* the global run queue */
+	kmutex_t k_callout_lock;
+	void *k_callouts;		/* callout_lock: root of the tree */
+	uint64_t k_callout_order;	/* callout_lock: */
+	struct lid_table *k_lid;	/* =, kern_lwplid.c */
+};
+
+extern struct kernel_root kernel;
+
+/*
+ * kernel_boot:
+ *
+ *	Boot on the zeroed root: locks and pools, lwp0 as curlwp of CPU 0, the
+ *	idle contexts, process 1.  The caller runs on the machine's own stack
+ *	and becomes lwp0.  Returns 0 or ENOMEM.
+ */
+int kernel_boot(const struct boot_params *);
+
+/*
+ * kernel_spawn:
+ *
+ *	A process (child of process 1) whose first LWP runs user code.  Called
+ *	after kernel_boot by lwp0.  As fork1.
+ */
+int kernel_spawn(struct usercontext *, struct proc **);
+
+/* kernel_main: lwp0 after boot: sleeps for good, so that CPU 0 goes on. */
+_Noreturn void kernel_main(void);
+
+#endif /* LWP_KERNEL_H */

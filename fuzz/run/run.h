@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * run(program, oracles, limits) -> verdict.
+ */
+
+#ifndef RUN_H
+#define RUN_H
+
+#include "../oracle/oracle.h"
+#include "../prog/prog.h"
+#include "../strategy/strategy.h"
+
+struct run_options {
+	uint32_t ro_oracles;	/* mask; RUN_ALL_ORACLES */
+	uint64_t ro_maxsteps;	/* bound; reaching it is a verdict (livelock) */
+	uint8_t *ro_counters;	/* feedback map of SIM_COUNTERS, or NULL */
+	/* Called for each step, or NULL. */
+	void (*ro_step)(void *, unsigned source, const struct sim_pending *,
+	    uint32_t enabled);
+	void (*ro_event)(void *, enum event, struct lwp *, uintptr_t,
+	    uintptr_t);
+	void *ro_arg;
+	struct prog *ro_record; /* if not NULL: gets the run's deviations */
+};
+#define RUN_ALL_ORACLES 0xffffffffu
+#define RUN_MAXSTEPS	100000 /* 100 times what the longest seed takes */
+
+enum verdict_code { VERDICT_pass, VERDICT_finding, VERDICT_drift };
+
+struct verdict {
+	enum verdict_code vd_code;
+	/* "pass", or oracle and phrase: "progress: lost continue"; stable and
+	 * address-free: file names, deduplication and minimising use it. */
+	char vd_signature[128];
+	char vd_detail[1024];	/* for people: who, what, the cycle */
+	uint64_t vd_steps;
+	uint64_t vd_hash;	/* of the trace */
+	unsigned vd_drift;	/* deviations that found no match */
+};
+
+/* run_init: once a process. */
+void run_init(void);
+void run_options_init(struct run_options *);
+void run(const struct prog *, const struct run_options *, struct verdict *);
+
+/* run_record: run, and turn what was chosen into deviations: *out is the
+ * program with strategy replay that does the same. */
+void run_record(const struct prog *, const struct run_options *,
+    struct prog *out, struct verdict *);
+
+/* run_minimise: smallest program and schedule with the same signature. */
+unsigned run_minimise(struct prog *, const struct run_options *,
+    const char *signature, unsigned budget);
+
+/* run_report: the run as columns, a line a step, the verdict, and the
+ * command that replays it. */
+void run_report(const struct prog *, const struct run_options *,
+    const char *replay_path, FILE *);
+
+/* Totals over runs, for summaries. */
+struct run_totals {
+	uint64_t rt_runs, rt_steps, rt_ops;
+	uint64_t rt_probe[PROBE_COUNT];
+	uint64_t rt_transition[LS_COUNT][LS_COUNT];
+	uint64_t rt_op[OP_COUNT];
+};
+extern struct run_totals run_totals;
+
+#endif /* RUN_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A schedule strategy: three calls.  One file each, a row in strategy.def
+ * each.  A strategy decides from the program, the seed and what the sources
+ * announce, and from nothing else.
+ */
+
+#ifndef STRATEGY_H
+#define STRATEGY_H
+
+#include "../../core/arch/sim/sim.h"
+#include "../prog/prog.h"
+
+/* State of all strategies for one run; no allocation. */
+struct schedule {
+	const struct prog *sd_prog;
+	uint64_t sd_random;		    /* generator state */
+	uint32_t sd_step[PROG_ROWS];	    /* steps of each context so far */
+	uint16_t sd_rowstart[PROG_ROWS];    /* into pr_prio */
+	uint16_t sd_priority[SIM_SOURCES];  /* of the announced steps */
+	struct coord_count *sd_counts;	    /* replay: see coord.h */
+	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
+	uint32_t sd_drift;		    /* replay: unmatched or impossible */
+};
+
+struct strategy {
+	const char *st_name;
+	const char *st_what;
+	void (*st_begin)(struct schedule *);
+	/* Must return an enabled source. */
+	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);
+	bool (*st_perturb)(struct schedule *, enum perturbation,
+	    const struct sim_pending *);
+	/* At the end: how many deviations found no match (replay); or NULL. */
+	unsigned (*st_drift)(struct schedule *);
+};
+
+extern const struct strategy strategy_table[STRATEGY_COUNT];
+
+#endif /* STRATEGY_H */
