@@ -19,6 +19,13 @@ enum event {
 	EV_COUNT
 };
 
+/* What a MARK event tells. */
+enum event_mark {
+	MARK_BOX_ENTER = 1, /* inside a critical section; which */
+	MARK_BOX_LEAVE,	    /* about to leave it; which */
+	MARK_HOOK	    /* the userret hook ran */
+};
+
 enum probe {
 #define PROBE(name, what) PROBE_##name,
 #include <lwp/probe.def>

@@ -73,7 +73,7 @@ int kernel_boot(const struct boot_params *);
  *	A process (child of process 1) whose first LWP runs user code.  Called
  *	after kernel_boot by lwp0.  As fork1.
  */
-int kernel_spawn(struct usercontext *, struct proc **);
+int kernel_spawn(const struct usercontext *, struct proc **);
 
 /* kernel_main: lwp0 after boot: sleeps for good, so that CPU 0 goes on. */
 _Noreturn void kernel_main(void);

@@ -26,7 +26,14 @@
 
 struct proc;
 struct sleepq;
-struct usercontext;
+
+/* What a new LWP starts with in user mode. */
+struct usercontext {
+	void (*uc_entry)(void *); /* user code; NULL is refused */
+	void *uc_arg;
+	void *uc_private;	/* initial _lwp_getprivate value */
+	unsigned uc_cookie;	/* the embedder's number, in l_cookie */
+};
 
 /* l_stat.  The values are NetBSD's; 6 was LSDEAD and is not used. */
 enum lwp_state {
@@ -66,6 +73,7 @@ enum lwp_state {
 #define LPR_DRAINED    0x00000002 /* no reference will be given out */
 #define LPR_CRSUSPEND  0x00000004 /* created suspended, not yet resumed */
 #define LPR_DRAINING   0x00000008 /* gave its own reference up */
+#define LPR_WAITBUSY   0x00000010 /* in lwp_wait1, but busy: not a waiter */
 
 /* newlwp() and _lwp_create() */
 #define LWP_DETACHED  0x00000040
@@ -93,7 +101,7 @@ enum sleep_end {
  * whether it still is the one.  The rest is zeroed at creation.
  */
 struct lwp {
-	kmutex_t *l_mutex;	/* @l: the LWP lock */
+	_Alignas(64) kmutex_t *l_mutex; /* @l: the LWP lock */
 	uint64_t l_serial;	/* p: number of this creation, never used twice */
 	uint32_t l_generation;	/* p: counts the lives of this memory */
 	uint32_t l_slot;	/* #: index in the pool */
@@ -104,7 +112,7 @@ struct lwp {
 	void *l_machine;	/* the machine's context; its own locking */
 
 	/* Zeroed by newlwp() from here on. */
-	struct proc *l_proc;	/* = */
+	_Alignas(64) struct proc *l_proc; /* = */
 	lwpid_t l_lid;		/* p: */
 	enum lwp_state l_stat;	/* @l, and p: where transition.def says so */
 	unsigned l_flag;	/* @ letters at the bits */
@@ -132,10 +140,12 @@ struct lwp {
 	/* Life. */
 	LIST_ENTRY(lwp) l_sibling; /* p: p_lwps */
 	LIST_ENTRY(lwp) l_list;	/* a: alllwp */
+	TAILQ_ENTRY(lwp) l_zombq; /* p: p_zombq */
 	lwpid_t l_waitfor;	/* p: whom lwp_wait1 waits for */
-	uint64_t l_zombseq;	/* p: when it became a zombie */
-	void *l_uarea;		/* =: user area, given back by lwp_free */
-	struct usercontext *l_ucontext; /* !: on its way to the newborn */
+	struct lwp *l_claim;	/* p: target of its specific wait ... */
+	uint64_t l_claimserial;	/* p: ... and which life of that memory */
+	unsigned l_nclaims;	/* p: specific waits for this LWP */
+	struct usercontext l_ucontext; /* !: what user mode starts with */
 	void *l_private;	/* !: _lwp_setprivate */
 	void (*l_func)(void *);	/* =: first function in the kernel */
 	void *l_arg;		/* =: its argument */
@@ -162,11 +172,12 @@ void lwpinit(void);
  *	detached zombie of p2 is reused.
  *
  *	Returns 0; EINVAL: the process is exiting or dumping core; EAGAIN: a
- *	limit; ENOMEM.  On error *rnewlwpp is NULL and uaddr is the caller's.
- *	No spin mutex held; may sleep.
+ *	limit; ENOMEM.  On error *rnewlwpp is NULL.  No spin mutex held; may
+ *	sleep.  Unlike 1.54 there is no user area to hand in: the machine binds
+ *	a stack and lwp_free() gives it back.
  */
-int newlwp(struct lwp *l1, struct proc *p2, void *uaddr, bool inmem, int flags,
-    struct usercontext *, void (*func)(void *), void *arg,
+int newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
+    const struct usercontext *, void (*func)(void *), void *arg,
     struct lwp **rnewlwpp);
 
 /*
@@ -275,6 +286,11 @@ void lwp_need_userret(struct lwp *);
 /* userret: the whole user boundary: AST, resched, lwp_userret, priority. */
 void userret(struct lwp *);
 
+/* lwp_setflags, lwp_clearflags: bits of l_flag; l is locked, and p_smutex is
+ * held where the letter says so.  Others may look without a lock. */
+void lwp_setflags(struct lwp *, unsigned);
+void lwp_clearflags(struct lwp *, unsigned);
+
 /*
  * References and look-up (kern_lwp.c, kern_lwplid.c).
  */
@@ -293,6 +309,10 @@ void lwp_addref(struct lwp *);
 
 /* lwp_delref: p_smutex not held: it is taken. */
 void lwp_delref(struct lwp *);
+
+/* lwp_dropheld: release what sys_ref holds for curlwp, if anything; p_smutex
+ * not held. */
+void lwp_dropheld(struct lwp *);
 
 /* lwp_drainrefs: p_smutex held, dropped while asleep (uninterruptibly).  On
  * return nobody has a reference or will get one. */
@@ -364,6 +384,10 @@ struct lwp *lid_lookup(struct proc *, lwpid_t);
  *	queue; any other state just leaves.
  */
 void mi_switch(struct lwp *);
+
+/* mi_switch_entry: the incoming side of a first switch: let go of the LWP
+ * that ran before, and lower the interrupt level. */
+void mi_switch_entry(void);
 
 /*
  * setrunnable:

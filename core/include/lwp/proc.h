@@ -33,8 +33,14 @@ enum proc_state {
 /* p_flag (=) */
 #define P_SYSTEM 0x00000200 /* no user mode */
 
+#define PROC_CHANNELS 4 /* wait channels of sys_tsleep() */
+
+/* The pool's link, in a part of its own that is never poisoned. */
+#define PROC_HEAD_SIZE 64
+
 struct proc {
-	kmutex_t p_smutex;	/* state of the process and of its LWPs */
+	_Alignas(64) struct proc *p_poolnext; /* pool_lock: free list */
+	_Alignas(64) kmutex_t p_smutex; /* the process and its LWPs */
 	pid_t_ p_pid;		/* = */
 	unsigned p_flag;	/* = */
 	enum proc_state p_stat;	/* p:, and a: to become SZOMB */
@@ -55,11 +61,12 @@ struct proc {
 	lwpid_t p_nlwpid;	/* p: last LID handed out */
 	lwpid_t p_siglwp;	/* p: LID that took the last signal; 0 none */
 	struct lwp *p_zomblwp;	/* @p: the parked detached zombie */
-	uint64_t p_nzombseq;	/* p: zombies so far */
+	TAILQ_HEAD(, lwp) p_zombq; /* p: joinable zombies, longest dead first */
 	kcondvar_t p_lwpcv;	/* p: an LWP's wait result may have changed */
 	kcondvar_t p_refcv;	/* p: references drained */
 	uint64_t p_rtime;	/* p: ticks of LWPs that are gone */
 	void (*p_userret)(void); /* p: one-shot hook, see L_WUSERRET */
+	char p_channel[PROC_CHANNELS]; /* =: addresses to sleep on */
 
 	/* Emulation hooks: called with no lock held; may sleep. */
 	void (*p_lwp_fork_hook)(struct lwp *, struct lwp *); /* = */
@@ -76,7 +83,7 @@ LIST_HEAD(proclist, proc);
  *	Returns 0, EAGAIN (limit) or ENOMEM, leaving nothing.  No lock held;
  *	may sleep.
  */
-int fork1(struct lwp *l1, struct proc *parent, struct usercontext *,
+int fork1(struct lwp *l1, struct proc *parent, const struct usercontext *,
     void (*func)(void *), void *arg, struct proc **);
 
 /*
@@ -95,10 +102,17 @@ void exit_lwps(struct lwp *);
  * proc_wait:
  *
  *	Collect a zombie child of curlwp's process.  Returns 0 with its pid and
- *	status, ECHILD, or EAGAIN if there is none yet and nohang.  No lock
- *	held; sleeps uninterruptibly.
+ *	status, ECHILD (process 1 waits instead), or EAGAIN if there is none
+ *	yet and nohang.  No lock held; sleeps uninterruptibly.
  */
 int proc_wait(struct lwp *, bool nohang, pid_t_ *, int *status);
+
+/* proc_init: boot: the process list, and proc0 with lwp0 not yet in it. */
+void proc_init(void);
+
+/* proc_alloc: a process in SIDL with no LWP, on the lists, child of parent
+ * (NULL for proc0).  NULL: limit.  No lock held. */
+struct proc *proc_alloc(struct proc *parent, unsigned flag);
 
 /* proc_broadcast: p_smutex held, no LWP locked: wait results, drains and
  * waiting suspends may have changed. */

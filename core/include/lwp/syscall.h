@@ -14,14 +14,6 @@
 
 #include <lwp/lwp.h>
 
-/* What a new LWP starts with. */
-struct usercontext {
-	void (*uc_entry)(void *); /* user code; NULL is refused */
-	void *uc_arg;
-	void *uc_private;	/* initial _lwp_getprivate value */
-	unsigned uc_cookie;	/* the embedder's number, in l_cookie */
-};
-
 /* Names of the calls, for events and tables. */
 enum sys_call {
 #define SYSCALL(name, what) SYS_##name,
@@ -48,7 +40,8 @@ void *sys_lwp_getprivate(void);
 _Noreturn void sys_exit(int status);
 void sys_yield(void);
 /* sys_tsleep, sys_wakeup: sleep on one of a few channels of the process;
- * intr: interruptible.  Stand for any call that sleeps. */
+ * intr: interruptible.  Stand for any call that sleeps.  EINVAL: a sleep that
+ * neither an event nor a timeout could end. */
 int sys_tsleep(unsigned channel, int timo, bool intr);
 int sys_wakeup(unsigned channel, unsigned n);
 int sys_setpri(lwpid_t, pri_t);

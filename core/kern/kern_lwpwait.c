@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Waiting for LWPs: lwp_wait1().
+ *
+ * A wait is for one LID (specific) or for any.  What it comes to is decided
+ * by looking at the process in one hold of p_smutex, in this order:
+ *
+ *	(W1) a joinable zombie that the caller may collect: collect it
+ *	(W2) nobody of that name, or nobody joinable at all: ESRCH; the LID
+ *	     belongs to a detached LWP: EINVAL
+ *	(W3) the process is exiting, or waiting could never end: EDEADLK
+ *	(W4) else sleep on p_lwpcv and look again
+ *
+ * Who collects.  A specific wait *claims* its target: no any-wait takes a
+ * claimed zombie.  Among several specific waits the first that looks gets it
+ * and the others find nobody.  An any-wait takes the zombie that has been
+ * dead longest.  The LWP that ends the process (LWPWAIT_EXITCONTROL) ignores
+ * claims, since the claimants are to die as well.
+ *
+ * Deadlock.  A *waiter* is an LWP in here that sleeps or was woken and has
+ * not looked yet.  An LWP is *able* if it may still do something without this
+ * wait ending: everybody but zombies, SUSPENDED ones, and waiters whose own
+ * wait would only go on.  EDEADLK if
+ *
+ *	(D1) no other LWP of the process is able, or
+ *	(D2) the wait is specific, and following the targets of specific waits
+ *	     over LWPs that are not able leads back to the caller.
+ *
+ * p_nlwpwait is kept for those who read it, and decides nothing.  Whoever
+ * changes an input of these rules broadcasts p_lwpcv: ZOMB, exit marks,
+ * suspension and its end, detachment, each LWP that leaves p_lwps, and each
+ * waiter that leaves without having collected.  When a suspension closes a
+ * deadlock, all waiters wake; the first to look returns EDEADLK, is able
+ * thereby, and the others sleep on.
+ */
+
+#include <machine/atomic.h>
+
+#include <errno.h>
+
+#include <lwp/kernel.h>
+
+#define WAIT_MUST_SLEEP EWOULDBLOCK /* never leaves this file */
+
+/*
+ * wait_claim, wait_unclaim:
+ *
+ *	Tie a specific wait to the LWP that has the LID now.  The memory of a
+ *	target may come back as another LWP meanwhile: the serial tells.
+ *	p_smutex held.
+ */
+static void
+wait_unclaim(struct lwp *l)
+{
+	struct lwp *t = l->l_claim;
+
+	if (t != NULL && t->l_serial == l->l_claimserial) {
+		KASSERT(t->l_nclaims > 0);
+		t->l_nclaims--;
+	}
+	l->l_claim = NULL;
+}
+
+static void
+wait_claim(struct lwp *l, struct lwp *t)
+{
+	if (l->l_claim == t && t->l_serial == l->l_claimserial)
+		return;
+	wait_unclaim(l);
+	l->l_claim = t;
+	l->l_claimserial = t->l_serial;
+	t->l_nclaims++;
+}
+
+/*
+ * wait_specific:
+ *
+ *	Outcome of a wait of l for lid: 0 with the zombie, ESRCH, EINVAL, or
+ *	WAIT_MUST_SLEEP.  p_smutex held.
+ */
+static int
+wait_specific(struct proc *p, lwpid_t lid, struct lwp **tp)
+{
+	struct lwp *t;
+
+	*tp = t = lid > 0 ? lid_lookup(p, lid) : NULL;
+	if (t == NULL)
+		return ESRCH;
+	if ((t->l_prflag & LPR_DETACHED) != 0)
+		return EINVAL;
+	return t->l_stat == LSZOMB ? 0 : WAIT_MUST_SLEEP;
+}
+
+/*
+ * wait_any:
+ *
+ *	The same for a wait for any LWP.  Claims do not bind the LWP that ends
+ *	the process, and for it detached LWPs count.
+ */
+static int
+wait_any(struct proc *p, const struct lwp *l, bool exiting, struct lwp **tp)
+{
+	struct lwp *t;
+	int others;
+
+	TAILQ_FOREACH(t, &p->p_zombq, l_zombq) {
+		if (exiting || t->l_nclaims == 0) {
+			*tp = t;
+			return 0;
+		}
+		PROBE(WAIT_CLAIMED);
+	}
+	*tp = NULL;
+	others = p->p_nlwps - 1;
+	if (!exiting) {
+		others -= p->p_ndlwps;
+		if ((l->l_prflag & LPR_DETACHED) != 0)
+			others++;
+	}
+	return others > 0 ? WAIT_MUST_SLEEP : ESRCH;
+}
+
+/*
+ * wait_outcome:
+ *
+ *	What the wait that l is in would come to now, deadlock apart.
+ */
+static int
+wait_outcome(struct proc *p, const struct lwp *l, bool exiting,
+    struct lwp **tp)
+{
+	if (l->l_waitfor != WAITFOR_ANY)
+		return wait_specific(p, l->l_waitfor, tp);
+	return wait_any(p, l, exiting, tp);
+}
+
+/*
+ * wait_is_waiter:
+ *
+ *	Inside lwp_wait1 and not busy freeing somebody.  p_smutex held.
+ */
+static bool
+wait_is_waiter(const struct lwp *l)
+{
+	return l->l_waitfor != WAITFOR_NOBODY &&
+	    (l->l_prflag & LPR_WAITBUSY) == 0;
+}
+
+/*
+ * wait_broken:
+ *
+ *	A waiter whose sleep ended, or will end, without its being woken: it
+ *	is on its way out of here.  The LWP lock makes the flag that says so
+ *	and the reason that is left when the flag is consumed one view.
+ */
+static bool
+wait_broken(struct lwp *l)
+{
+	bool broken;
+
+	lwp_lock(l);
+	broken = (l->l_flag & L_BREAKSLEEP) != 0 ||
+	    l->l_sleepend == SLEEP_BROKEN;
+	lwp_unlock(l);
+	return broken;
+}
+
+/*
+ * wait_able:
+ *
+ *	See the top of the file.  p_smutex held.
+ */
+static bool
+wait_able(struct proc *p, struct lwp *l)
+{
+	struct lwp *t;
+
+	if (l->l_stat == LSZOMB || l->l_stat == LSSUSPENDED)
+		return false;
+	if (!wait_is_waiter(l))
+		return true;
+	if (wait_outcome(p, l, false, &t) != WAIT_MUST_SLEEP)
+		return true;
+	return wait_broken(l);
+}
+
+/*
+ * wait_deadlock:
+ *
+ *	Would the wait of l (for t, or for any if NULL) never end?  p_smutex
+ *	held.
+ */
+static bool
+wait_deadlock(struct proc *p, struct lwp *l, struct lwp *t)
+{
+	struct lwp *l2;
+	int hops;
+
+	LIST_FOREACH(l2, &p->p_lwps, l_sibling) {
+		if (l2 != l && wait_able(p, l2))
+			break;
+	}
+	if (l2 == NULL) {
+		PROBE(WAIT_EDEADLK_NOBODY);
+		return true;
+	}
+	for (hops = p->p_nlwps; t != NULL && hops > 0; hops--) {
+		if (t == l) {
+			PROBE(WAIT_EDEADLK_CYCLE);
+			return true;
+		}
+		if (t->l_stat == LSZOMB || t->l_stat == LSSUSPENDED ||
+		    !wait_is_waiter(t) || t->l_waitfor == WAITFOR_ANY ||
+		    wait_able(p, t))
+			return false;
+		t = lid_lookup(p, t->l_waitfor);
+	}
+	return false;
+}
+
+/*
+ * wait_look:
+ *
+ *	One look: 0 with the zombie to collect, an error, or WAIT_MUST_SLEEP.
+ *	p_smutex held.
+ */
+static int
+wait_look(struct proc *p, struct lwp *l, bool exiting, struct lwp **tp)
+{
+	int error;
+
+	error = wait_outcome(p, l, exiting, tp);
+	if (*tp != NULL && l->l_waitfor != WAITFOR_ANY && error != EINVAL)
+		wait_claim(l, *tp);
+	else
+		wait_unclaim(l);
+	if (error != WAIT_MUST_SLEEP || exiting)
+		return error;
+	if ((p->p_sflag & PS_WEXIT) != 0) {
+		PROBE(WAIT_EDEADLK_EXITING);
+		return EDEADLK;
+	}
+	return wait_deadlock(p, l, *tp) ? EDEADLK : WAIT_MUST_SLEEP;
+}
+
+/*
+ * wait_drain:
+ *
+ *	Free the parked detached zombie, whatever this wait is for.  p_smutex
+ *	held; dropped and retaken for each.
+ */
+static void
+wait_drain(struct proc *p, struct lwp *l)
+{
+	struct lwp *l2;
+
+	while ((l2 = p->p_zomblwp) != NULL) {
+		PROBE(WAIT_DRAINED);
+		cell_store_relaxed(p, p_zomblwp, NULL);
+		l->l_prflag |= LPR_WAITBUSY;
+		EVENT(WAITBUSY, l, 0, 0);
+		lwp_free(l2, false, false);
+		mutex_enter(&p->p_smutex);
+		l->l_prflag &= ~LPR_WAITBUSY;
+	}
+}
+
+/*
+ * wait_sleep:
+ *
+ *	Sleep until something changed.  p_smutex held.
+ */
+static int
+wait_sleep(struct proc *p, struct lwp *l, bool exiting)
+{
+	int error = 0;
+
+	EVENT(WAITSLEEP, l, 0, 0);
+	if (exiting)
+		cv_wait(&p->p_lwpcv, &p->p_smutex);
+	else
+		error = cv_wait_sig(&p->p_lwpcv, &p->p_smutex);
+	EVENT(WAITLOOK, l, error, 0);
+	return error;
+}
+
+/*
+ * wait_loop:
+ *
+ *	Look and sleep until there is a result.  p_smutex held.
+ */
+static int
+wait_loop(struct proc *p, struct lwp *l, bool exiting, struct lwp **tp)
+{
+	bool slept = false;
+	int error;
+
+	for (;;) {
+		wait_drain(p, l);
+		/* After every point where p_smutex was dropped (W8, W9). */
+		if ((p->p_sflag & PS_WCORE) != 0 && !exiting)
+			return EINTR;
+		error = wait_look(p, l, exiting, tp);
+		if (error != WAIT_MUST_SLEEP)
+			return error;
+		if (exiting && slept)
+			return EAGAIN;
+		error = wait_sleep(p, l, exiting);
+		if (error != 0) {
+			PROBE(WAIT_INTERRUPTED);
+			return error;
+		}
+		slept = true;
+	}
+}
+
+/*
+ * lwp_wait1:
+ *
+ *	Unlike 1.54 the count is undone before anything is freed (W1), claims
+ *	are honoured (W6), EDEADLK is decided by who is able (W2 to W5), and
+ *	the exit coordinator gets EAGAIN to mark and kick again (W10).
+ */
+int
+lwp_wait1(struct lwp *l, lwpid_t lid, lwpid_t *departed, int flags)
+{
+	struct proc *p = l->l_proc;
+	const bool exiting = (flags & LWPWAIT_EXITCONTROL) != 0;
+	struct lwp *t = NULL;
+	int error;
+
+	KASSERT(l == curlwp);
+	KASSERT(mutex_owned(&p->p_smutex));
+	KASSERT(l->l_waitfor == WAITFOR_NOBODY);
+
+	if (lid == l->l_lid) {
+		PROBE(WAIT_EDEADLK_SELF);
+		return EDEADLK;
+	}
+	p->p_nlwpwait++;
+	l->l_waitfor = lid >= 0 ? lid : INT32_MIN;
+	EVENT(WAITENTER, l, lid, flags);
+
+	error = wait_loop(p, l, exiting, &t);
+
+	EVENT(WAITDONE, l, error, error == 0 ? t->l_lid : 0);
+	wait_unclaim(l);
+	p->p_nlwpwait--;
+	l->l_waitfor = WAITFOR_NOBODY;
+	if (error != 0) {
+		proc_broadcast(p);
+		return error;
+	}
+	if (departed != NULL)
+		*departed = t->l_lid;
+	lwp_free(t, false, false);
+	mutex_enter(&p->p_smutex);
+	return 0;
+}
