@@ -158,7 +158,7 @@ fork1(struct lwp *l1, struct proc *parent, const struct usercontext *uc,
 	int error;
 
 	*pp = NULL;
-	p = proc_alloc(parent, parent->p_flag & P_SYSTEM);
+	p = proc_alloc(parent, 0);
 	if (p == NULL)
 		return EAGAIN;
 	error = newlwp(l1, p, true, 0, uc, func, arg, &l);

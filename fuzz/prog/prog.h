@@ -104,10 +104,11 @@ void prog_decode(struct prog *, const uint8_t *, size_t);
 size_t prog_encode(const struct prog *, uint8_t *, size_t max);
 /* prog_canon: bring into range and order; what decode and parse end with. */
 void prog_canon(struct prog *);
+/* prog_equal: do two canonical programs have the same byte form? */
 bool prog_equal(const struct prog *, const struct prog *);
 
 /*
- * Text (prog_text.c).
+ * Text (prog_text.c, prog_print.c, prog_file.c).
  */
 struct prog_error {
 	unsigned pe_line;	/* from 1 */
@@ -123,10 +124,14 @@ size_t prog_print(const struct prog *, char *, size_t max);
 bool prog_read(struct prog *, const char *path);
 
 /*
- * Change (prog_mutate.c).  All draw from the given seed only.
+ * Change (prog_random.c, prog_mutate.c).  All draw from the given seed only
+ * and leave a canonical program.
  */
+/* prog_random: a useful program of about nops operations. */
 void prog_random(struct prog *, uint64_t seed, unsigned nops);
+/* prog_mutate: one to four changes. */
 void prog_mutate(struct prog *, uint64_t seed);
+/* prog_cross: each body from either; out is neither of them. */
 void prog_cross(struct prog *out, const struct prog *, const struct prog *,
     uint64_t seed);
 
@@ -148,12 +153,13 @@ enum arg_kind {
 	ARG_ticks,	/* 0 = for ever */
 	ARG_number,	/* 0 .. 255 */
 	ARG_channel,	/* 0 .. 3 */
-	ARG_crflags,	/* detached, suspended */
-	ARG_intr,	/* plain, intr */
+	ARG_crflags,	/* bits: 1 detached, 2 suspended */
+	ARG_intr,	/* 0 plain, 1 intr */
 	ARG_box,	/* 0 .. 7: an LWP whose lock moves (lock tests) */
 	ARG_lend,	/* 0 .. 7: a mutex to move it to */
-	ARG_how,	/* setlock, unlock_to, relock */
+	ARG_how,	/* 0 setlock, 1 unlock_to, 2 relock */
 	ARG_pri,	/* 50 .. 127 */
+	ARG_unpark,	/* body number to unpark first; 0 = nobody */
 	ARG_KIND_COUNT
 };
 struct op_row {

@@ -121,6 +121,9 @@ enum sim_end sim_run(const struct sim_config *, void (*main)(void *),
 /* sim_halt: stop the run at once, from any context; does not return there.
  * From outside a run: no effect. */
 void sim_halt(void);
+/* sim_live: the machine is booted; from here on points are choices.  Called
+ * by main(). */
+void sim_live(void);
 /* sim_fair: from now on the fair phase. */
 void sim_fair(void);
 bool sim_in_fair_phase(void);

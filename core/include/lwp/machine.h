@@ -36,6 +36,14 @@ enum perturbation {
 };
 
 /*
+ * machine_cpu_boot:
+ *
+ *	The code that runs, runs on this CPU.  Called at boot, before the first
+ *	lock; ci_curlwp is set.
+ */
+void machine_cpu_boot(struct cpu_info *);
+
+/*
  * Switching.
  */
 
@@ -129,6 +137,10 @@ void machine_rcu_defer(struct rcu_head *, void (*func)(struct rcu_head *));
  *	halted.  Boot only; NULL if there is none.
  */
 void *machine_alloc(size_t);
+
+/* machine_object_id: a number for an object in such memory that is the same
+ * in every run; for hashing in place of its address. */
+uint32_t machine_object_id(const void *);
 
 /*
  * machine_object:

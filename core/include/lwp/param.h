@@ -45,8 +45,11 @@ typedef int pid_t_; /* process ids of the modelled machine, not the host's */
 #define IPL_SCHED 2
 #define IPL_HIGH  3
 
-/* The system call is to be made again after the user boundary. */
-#define ERESTART 1024
+/* The system call is to be made again after the user boundary.  A host may
+ * have a number of its own for that. */
+#ifndef ERESTART
+#define ERESTART 85
+#endif
 
 #define ROUNDROBIN_TICKS  10   /* clock ticks between two forced rescheds */
 #define LWP_UNPARK_MAX	  1024 /* LIDs that one _lwp_unpark_all may name */

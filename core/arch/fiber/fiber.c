@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The switch saves what the x86-64 ABI calls callee-saved and nothing else.
+ * The floating-point control words are left out: no code here changes them.
+ * It ends in a jump and not in a return, which would miss the processor's
+ * return-address predictor every time.  Other machines, and builds with
+ * LWP_FCONTEXT, use Boost.Context.
+ */
+
+#include "fiber.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FIBER_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define FIBER_TSAN 1
+#endif
+#if __has_feature(memory_sanitizer)
+#define FIBER_MSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define FIBER_ASAN 1
+#endif
+
+#ifdef FIBER_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef FIBER_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+#ifdef FIBER_MSAN
+#include <sanitizer/msan_interface.h>
+#endif
+
+#if !defined(__x86_64__) && !defined(LWP_FCONTEXT)
+#define LWP_FCONTEXT 1
+#endif
+
+
+/*
+ * fiber_main:
+ *
+ *	First code on a fresh stack.
+ */
+static void
+fiber_main(struct fiber *f)
+{
+#ifdef FIBER_ASAN
+	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+#endif
+	f->fb_entry(f->fb_arg);
+	__builtin_trap();
+}
+
+#ifdef LWP_FCONTEXT
+
+typedef struct {
+	void *fctx;
+	void *data;
+} transfer_t;
+transfer_t jump_fcontext(void *to, void *data);
+void *make_fcontext(void *sp, size_t size, void (*fn)(transfer_t));
+
+static void
+fiber_fcontext_entry(transfer_t t)
+{
+	struct fiber **pair = t.data;
+
+	pair[0]->fb_sp = t.fctx;
+	fiber_main(pair[1]);
+}
+
+static void
+fiber_prepare(struct fiber *f)
+{
+	f->fb_sp = make_fcontext(f->fb_stack + f->fb_size, f->fb_size,
+	    fiber_fcontext_entry);
+}
+
+static void
+fiber_jump(struct fiber *from, struct fiber *to)
+{
+	struct fiber *pair[2] = { from, to };
+	transfer_t t;
+
+	t = jump_fcontext(to->fb_sp, pair);
+	/* Whoever came back left its context with us. */
+	((struct fiber **)t.data)[0]->fb_sp = t.fctx;
+}
+
+#else
+
+void fiber_swap(void **save, void *sp);
+void fiber_enter(void);
+
+__asm__(".text\n"
+	".globl fiber_swap\n"
+	".type fiber_swap,@function\n"
+	".p2align 4\n"
+	"fiber_swap:\n"
+	"	pushq %rbp\n"
+	"	pushq %rbx\n"
+	"	pushq %r12\n"
+	"	pushq %r13\n"
+	"	pushq %r14\n"
+	"	pushq %r15\n"
+	"	movq %rsp, (%rdi)\n"
+	"	movq %rsi, %rsp\n"
+	"	popq %r15\n"
+	"	popq %r14\n"
+	"	popq %r13\n"
+	"	popq %r12\n"
+	"	popq %rbx\n"
+	"	popq %rbp\n"
+	"	popq %rcx\n"
+	"	jmp *%rcx\n"
+	".size fiber_swap,.-fiber_swap\n"
+	/* A fresh stack comes here with its fibre in r12, the function to call
+	 * in r13, and a zero return address on it that ends backtraces. */
+	".globl fiber_enter\n"
+	".type fiber_enter,@function\n"
+	".p2align 4\n"
+	"fiber_enter:\n"
+	"	movq %r12, %rdi\n"
+	"	jmp *%r13\n"
+	".size fiber_enter,.-fiber_enter\n");
+
+static void
+fiber_prepare(struct fiber *f)
+{
+	uintptr_t *sp = (uintptr_t *)(void *)(f->fb_stack + f->fb_size);
+
+	*--sp = 0;
+	*--sp = (uintptr_t)fiber_enter;
+	*--sp = 0;			/* rbp */
+	*--sp = 0;			/* rbx */
+	*--sp = (uintptr_t)f;		/* r12 */
+	*--sp = (uintptr_t)fiber_main;	/* r13 */
+	*--sp = 0;			/* r14 */
+	*--sp = 0;			/* r15 */
+	f->fb_sp = sp;
+}
+
+static inline void
+fiber_jump(struct fiber *from, struct fiber *to)
+{
+	fiber_swap(&from->fb_sp, to->fb_sp);
+}
+
+#endif
+
+void
+fiber_host(struct fiber *f)
+{
+	*f = (struct fiber){ 0 };
+#ifdef FIBER_TSAN
+	f->fb_tsan = __tsan_get_current_fiber();
+#endif
+}
+
+int
+fiber_alloc(struct fiber *f, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *base;
+
+	base = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED || mprotect(base, page, PROT_NONE) != 0)
+		return -1;
+	*f = (struct fiber){ .fb_stack = base + page, .fb_size = size };
+	return 0;
+}
+
+/*
+ * fiber_start:
+ *
+ *	What the sanitizers remember of abandoned frames is wiped out.
+ */
+void
+fiber_start(struct fiber *f, void (*entry)(void *), void *arg)
+{
+	f->fb_entry = entry;
+	f->fb_arg = arg;
+#ifdef FIBER_ASAN
+	f->fb_fake = NULL;
+	__asan_unpoison_memory_region(f->fb_stack, f->fb_size);
+#endif
+#ifdef FIBER_TSAN
+	/* Used again without having returned it would overflow its shadow
+	 * stack. */
+	if (f->fb_tsan != NULL)
+		__tsan_destroy_fiber(f->fb_tsan);
+	f->fb_tsan = __tsan_create_fiber(0);
+#endif
+	fiber_prepare(f);
+#ifdef FIBER_MSAN
+	__msan_unpoison(f->fb_stack + f->fb_size - 128, 128);
+#endif
+}
+
+void
+fiber_switch(struct fiber *from, struct fiber *to)
+{
+#ifdef FIBER_ASAN
+	__sanitizer_start_switch_fiber(&from->fb_fake, to->fb_stack,
+	    to->fb_size);
+#endif
+#ifdef FIBER_TSAN
+	__tsan_switch_to_fiber(to->fb_tsan, __tsan_switch_to_fiber_no_sync);
+#endif
+	fiber_jump(from, to);
+#ifdef FIBER_ASAN
+	__sanitizer_finish_switch_fiber(from->fb_fake, NULL, NULL);
+#endif
+}

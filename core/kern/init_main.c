@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Boot.
+ *
+ * Order: locks and pools; lwp0 as curlwp of CPU 0; the idle contexts; process
+ * 1.  proc0 and process 1 never exit.  lwp0, once it has spawned what there is
+ * to run, sleeps for good; process 1 collects whoever is orphaned or was
+ * spawned.  Nothing here loops over the limits, so booting costs the same for
+ * any size of the pools.
+ */
+
+#include <machine/atomic.h>
+
+#include <errno.h>
+
+#include <lwp/kernel.h>
+
+#include "kern_lwp_impl.h"
+
+struct kernel_root kernel;
+
+/*
+ * boot_cpus:
+ *
+ *	The CPUs and their run queues.
+ */
+static int
+boot_cpus(void)
+{
+	const struct boot_params *bp = &kernel.k_boot;
+	unsigned n;
+
+	kernel.k_cpu = machine_alloc(bp->bp_ncpu * sizeof(*kernel.k_cpu));
+	if (kernel.k_cpu == NULL)
+		return ENOMEM;
+	mutex_init(&kernel.k_sched_mutex, CELL_sched_mutex, IPL_SCHED, 0);
+	runq_init(&kernel.k_runqueue, &kernel.k_sched_mutex);
+	for (n = 0; n < bp->bp_ncpu; n++) {
+		struct cpu_info *ci = &kernel.k_cpu[n];
+
+		ci->ci_index = n;
+		if (bp->bp_percpu_runq) {
+			mutex_init(&ci->ci_schedmutex_store, CELL_sched_mutex,
+			    IPL_SCHED, n);
+			runq_init(&ci->ci_runqueue_store,
+			    &ci->ci_schedmutex_store);
+			ci->ci_runqueue = &ci->ci_runqueue_store;
+		} else
+			ci->ci_runqueue = &kernel.k_runqueue;
+		ci->ci_schedmutex = ci->ci_runqueue->rq_mutex;
+	}
+	return 0;
+}
+
+/*
+ * boot_idle:
+ *
+ *	The idle context of a CPU: LID 0, on no list and in no counter.
+ */
+static int
+boot_idle(struct cpu_info *ci, struct lwp *l)
+{
+	l->l_mutex = ci->ci_schedmutex;
+	l->l_proc = kernel.k_proc0;
+	l->l_stat = ci->ci_index == 0 ? LSIDL : LSONPROC;
+	l->l_flag = L_INMEM | L_SYSTEM;
+	l->l_cpu = ci;
+	l->l_priority = l->l_usrpri = MAXPRI;
+	l->l_syncobj = &sched_syncobj;
+	l->l_waitfor = WAITFOR_NOBODY;
+	l->l_running = ci->ci_index != 0;
+	ci->ci_idlelwp = l;
+	if (ci->ci_index != 0)
+		ci->ci_curlwp = l;
+	return machine_context_init(l, idle_loop, ci);
+}
+
+/*
+ * boot_lwp0:
+ *
+ *	The code that runs becomes lwp0 of proc0.
+ */
+static int
+boot_lwp0(struct lwp *l)
+{
+	struct cpu_info *ci = &kernel.k_cpu[0];
+	struct proc *p;
+
+	l->l_cpu = ci;
+	l->l_running = 1;
+	ci->ci_curlwp = l;
+	machine_cpu_boot(ci);
+
+	p = proc_alloc(NULL, P_SYSTEM);
+	if (p == NULL)
+		return ENOMEM;
+	kernel.k_proc0 = p;
+	lwp_init(l, NULL, p, ++kernel.k_serial);
+	l->l_running = 1;
+	l->l_flag |= L_INMEM;
+	l->l_priority = l->l_usrpri = PSWP;
+	kernel.k_lwp0 = l;
+	kernel.k_nlwp++;
+	mutex_enter(&p->p_smutex);
+	p->p_stat = SACTIVE;
+	(void)lwp_link(p, l, 0);
+	p->p_nrlwps = 1;
+	mutex_exit(&p->p_smutex);
+	l->l_stat = LSONPROC;
+	LIST_INSERT_HEAD(&kernel.k_alllwp, l, l_list);
+	return 0;
+}
+
+/*
+ * init_main:
+ *
+ *	Process 1: collect.
+ */
+static void
+init_main(void *arg)
+{
+	struct lwp *l = curlwp;
+	pid_t_ pid;
+	int status;
+
+	(void)arg;
+	for (;;)
+		(void)proc_wait(l, false, &pid, &status);
+}
+
+int
+kernel_boot(const struct boot_params *bp)
+{
+	struct lwp *boot;
+	unsigned n;
+	int error;
+
+	kernel.k_boot = *bp;
+	error = boot_cpus();
+	if (error != 0)
+		return error;
+	/* lwp0 and the idle contexts are not of the pool. */
+	boot = machine_alloc((1 + bp->bp_ncpu) * sizeof(*boot));
+	kernel.k_lwppool = machine_alloc(bp->bp_maxlwp * sizeof(*boot));
+	kernel.k_procpool =
+	    machine_alloc(bp->bp_maxproc * sizeof(*kernel.k_procpool));
+	if (boot == NULL || kernel.k_lwppool == NULL ||
+	    kernel.k_procpool == NULL)
+		return ENOMEM;
+	boot[0].l_slot = bp->bp_maxlwp;
+	kernel.k_cpu[0].ci_curlwp = &boot[0];
+	machine_cpu_boot(&kernel.k_cpu[0]);
+	lwpinit();
+	proc_init();
+	sleepq_init();
+	callout_startup();
+	error = boot_lwp0(&boot[0]);
+	for (n = 0; n < bp->bp_ncpu && error == 0; n++)
+		error = boot_idle(&kernel.k_cpu[n], &boot[1 + n]);
+	if (error != 0)
+		return error;
+	error = fork1(&boot[0], kernel.k_proc0, NULL, init_main, NULL,
+	    &kernel.k_initproc);
+	return error;
+}
+
+int
+kernel_spawn(const struct usercontext *uc, struct proc **pp)
+{
+	return fork1(kernel.k_lwp0, kernel.k_initproc, uc, lwp_user_entry,
+	    NULL, pp);
+}
+
+void
+kernel_main(void)
+{
+	for (;;)
+		(void)tsleep(&kernel, PSWP, "lwp0", 0);
+}

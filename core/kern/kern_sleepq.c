@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Sleep queues.
+ *
+ * A wait channel is an address; it hashes to one of a fixed number of queues,
+ * which many channels share.  To sleep, an LWP takes the mutex of the queue,
+ * moves its own lock to it, and goes on the queue; from then on the queue's
+ * mutex covers it, and is held through the switch.  To wake it is to take it
+ * off the queue and give its lock back to a scheduler mutex.
+ *
+ * Who ends a sleep
+ *
+ *	A waker, a timeout and a request (suspend, exit, cancel) compete.  Each
+ *	takes the LWP off its queue under the queue's mutex, so one of them
+ *	does, and stores why: the first reason decides what the sleep returns.
+ *	An LWP that was woken returns 0 whatever else happened meanwhile (E3).
+ *
+ *	woken		0
+ *	timed out	EWOULDBLOCK
+ *	broken		EINTR for exit, core dump or cancellation (which is
+ *			consumed), else ERESTART for a suspension: the call is
+ *			made again after the boundary
+ *
+ *	A request that is there before the sleep begins breaks it as well; it
+ *	is looked for under the queue's mutex, with the LWP on the queue, so a
+ *	request comes either before that look or finds a sleeper.
+ *
+ * Timeouts
+ *
+ *	Each sleep has a number.  The handler compares it under the LWP lock,
+ *	and the sleeper halts the callout before it goes on, so a timeout ends
+ *	no other sleep and touches no LWP that is gone (E2, X4).
+ *
+ * Invariants
+ *
+ *	(S1) l_wchan is not NULL exactly while the LWP is on a queue
+ *	(S2) an LWP on a queue is covered by the queue's mutex
+ *	(S3) it is SLEEP, or STOP if its process was stopped meanwhile
+ *	(S4) an LWP with an exit mark does not sleep interruptibly
+ *	(S5) queues live for ever, never inside an object that is freed
+ */
+
+#include <machine/atomic.h>
+
+#include <errno.h>
+
+#include <lwp/kernel.h>
+
+const struct syncobj sleep_syncobj = {
+	.sobj_name = "sleepq",
+	.sobj_sorted = true,
+	.sobj_unsleep = sleepq_unsleep,
+	.sobj_changepri = sleepq_changepri,
+};
+
+const struct syncobj lwp_park_syncobj = {
+	.sobj_name = "park",
+	.sobj_sorted = false,
+	.sobj_unsleep = sleepq_unsleep,
+	.sobj_changepri = sleepq_changepri,
+};
+
+void
+sleepq_init(void)
+{
+	unsigned n;
+
+	kernel.k_sleepq = machine_alloc(SLEEPQ_COUNT *
+	    sizeof(*kernel.k_sleepq));
+	if (kernel.k_sleepq == NULL)
+		panic("sleepq_init: no memory");
+	for (n = 0; n < SLEEPQ_COUNT; n++) {
+		struct sleepq *sq = &kernel.k_sleepq[n];
+
+		TAILQ_INIT(&sq->sq_queue);
+#ifdef UNIPROCESSOR
+		sq->sq_mutex = &kernel.k_sched_mutex;
+#else
+		sq->sq_mutex = &sq->sq_mutex_store;
+		mutex_init(sq->sq_mutex, CELL_sq_mutex, IPL_SCHED, n);
+#endif
+	}
+}
+
+struct sleepq *
+sleepq_lookup(const void *wchan)
+{
+	uint32_t h = machine_object_id(wchan) * 0x9e3779b1u;
+	struct sleepq *sq;
+
+	CTASSERT((SLEEPQ_COUNT & (SLEEPQ_COUNT - 1)) == 0);
+	sq = &kernel.k_sleepq[h >> 16 & (SLEEPQ_COUNT - 1)];
+	mutex_enter(sq->sq_mutex);
+	return sq;
+}
+
+/*
+ * sleepq_enter:
+ *
+ *	Queue mutex before scheduler mutex, as always.  On UP the two are one
+ *	and it is held.
+ */
+void
+sleepq_enter(struct sleepq *sq, struct lwp *l)
+{
+	KASSERT(mutex_owned(sq->sq_mutex));
+	KASSERT(l == curlwp);
+#ifdef UNIPROCESSOR
+	(void)l;
+#else
+	lwp_lock(l);
+	lwp_unlock_to(l, sq->sq_mutex);
+#endif
+}
+
+/*
+ * sleepq_insert:
+ *
+ *	By priority, FIFO among equals; or FIFO altogether.
+ */
+static void
+sleepq_insert(struct sleepq *sq, struct lwp *l, const struct syncobj *so)
+{
+	struct lwp *l2;
+
+	if (so->sobj_sorted) {
+		TAILQ_FOREACH(l2, &sq->sq_queue, l_sleepchain) {
+			if (l2->l_priority > l->l_priority) {
+				TAILQ_INSERT_BEFORE(l2, l, l_sleepchain);
+				return;
+			}
+		}
+	}
+	TAILQ_INSERT_TAIL(&sq->sq_queue, l, l_sleepchain);
+}
+
+void
+sleepq_enqueue(struct sleepq *sq, pri_t pri, const void *wchan,
+    const char *wmesg, const struct syncobj *so)
+{
+	struct lwp *l = curlwp;
+
+	KASSERT(lwp_locked(l, sq->sq_mutex));
+	KASSERT(l->l_stat == LSONPROC);
+	KASSERT(l->l_wchan == NULL);
+
+	l->l_syncobj = so;
+	l->l_wchan = wchan;
+	l->l_wmesg = wmesg;
+	l->l_sleepq = sq;
+	l->l_sleepend = SLEEP_ASLEEP;
+	l->l_sleepno++;
+	l->l_slptime = 0;
+	/* What it gets when it wakes, until it is back in user mode. */
+	if (pri < l->l_priority)
+		cell_store_relaxed(l, l_priority, pri);
+	sleepq_insert(sq, l, so);
+	lwp_setstate(l, LSSLEEP);
+	EVENT(SLEEP, l, wchan, 0);
+}
+
+/*
+ * sleepq_remove:
+ *
+ *	An LWP that has not left its CPU yet just goes on there: it is ONPROC
+ *	again, and its own CPU's scheduler mutex covers it.
+ */
+void
+sleepq_remove(struct sleepq *sq, struct lwp *l, enum sleep_end end)
+{
+	struct cpu_info *ci;
+	kmutex_t *sched;
+
+	KASSERT(lwp_locked(l, sq->sq_mutex));
+	KASSERT(l->l_sleepq == sq);
+	KASSERT(l->l_sleepend == SLEEP_ASLEEP);
+
+	TAILQ_REMOVE(&sq->sq_queue, l, l_sleepchain);
+	l->l_syncobj = &sched_syncobj;
+	l->l_wchan = NULL;
+	l->l_sleepq = NULL;
+	l->l_sleepend = end;
+	EVENT(WAKE, l, end, 0);
+	lwp_clearflags(l, L_SINTR);
+
+	if (l->l_stat != LSSLEEP) {
+		KASSERT(l->l_stat == LSSTOP || l->l_stat == LSSUSPENDED);
+		lwp_setlock(l, l->l_cpu->ci_schedmutex);
+		return;
+	}
+	if (l == curlwp) {
+		ci = l->l_cpu;
+		PROBE(SLEEPQ_ONPROC);
+	} else {
+		ci = sched_pickcpu(l);
+		cell_store_relaxed(l, l_cpu, ci);
+	}
+	sched = ci->ci_schedmutex;
+	if (sched != sq->sq_mutex)
+		mutex_enter(sched);
+	lwp_setlock(l, sched);
+	if (l == curlwp)
+		lwp_setstate(l, LSONPROC);
+	else {
+		lwp_setstate(l, LSRUN);
+		sched_addrunnable(l);
+	}
+	if (sched != sq->sq_mutex)
+		mutex_exit(sched);
+}
+
+unsigned
+sleepq_wake(struct sleepq *sq, const void *wchan, unsigned n)
+{
+	struct lwp *l, *next;
+	unsigned woken = 0;
+
+	KASSERT(mutex_owned(sq->sq_mutex));
+	for (l = TAILQ_FIRST(&sq->sq_queue); l != NULL && woken < n;
+	    l = next) {
+		/* Once woken it may be anywhere. */
+		next = TAILQ_NEXT(l, l_sleepchain);
+		if (l->l_wchan != wchan)
+			continue;
+		sleepq_remove(sq, l, SLEEP_WOKEN);
+		woken++;
+	}
+	mutex_exit(sq->sq_mutex);
+	return woken;
+}
+
+void
+sleepq_unsleep(struct lwp *l, enum sleep_end end)
+{
+	struct sleepq *sq = l->l_sleepq;
+	kmutex_t *mtx = sq->sq_mutex;
+
+	KASSERT(lwp_locked(l, mtx));
+	sleepq_remove(sq, l, end);
+	mutex_exit(mtx);
+}
+
+/*
+ * sleepq_changepri:
+ *
+ *	A sleeper keeps its place among equals of its new priority.
+ */
+void
+sleepq_changepri(struct lwp *l, pri_t pri)
+{
+	struct sleepq *sq = l->l_sleepq;
+
+	KASSERT(lwp_locked(l, sq->sq_mutex));
+	PROBE(SLEEPQ_CHANGEPRI);
+	TAILQ_REMOVE(&sq->sq_queue, l, l_sleepchain);
+	cell_store_relaxed(l, l_priority, pri);
+	sleepq_insert(sq, l, l->l_syncobj);
+}
+
+void
+sleepq_timeout(void *arg, uint64_t sleepno)
+{
+	struct lwp *l = arg;
+	bool mine;
+
+	lwp_lock(l);
+	mine = l->l_wchan != NULL && l->l_sleepno == sleepno;
+	EVENT(TIMEOUT, l, mine, 0);
+	if (mine) {
+		l->l_syncobj->sobj_unsleep(l, SLEEP_TIMEDOUT);
+		return;
+	}
+	PROBE(TIMEOUT_LATE);
+	lwp_unlock(l);
+}
+
+/*
+ * sleepq_breaks:
+ *
+ *	Must an interruptible sleep not begin?  The LWP is locked and on its
+ *	queue.  Deliverable signals will be looked for here as well.
+ */
+static bool
+sleepq_breaks(const struct lwp *l)
+{
+	return (l->l_flag & L_BREAKSLEEP) != 0;
+}
+
+/*
+ * sleepq_reason:
+ *
+ *	What a broken sleep returns; see the top of the file.
+ */
+static int
+sleepq_reason(struct lwp *l)
+{
+	int error;
+
+	lwp_lock(l);
+	if ((l->l_flag & (L_WEXIT | L_WCORE | L_CANCELLED)) != 0) {
+		PROBE(SLEEP_EINTR);
+		lwp_clearflags(l, L_CANCELLED);
+		error = EINTR;
+	} else {
+		/* Suspended; or a continue has taken that back since. */
+		PROBE(SLEEP_ERESTART);
+		error = ERESTART;
+	}
+	lwp_unlock(l);
+	return error;
+}
+
+/*
+ * sleepq_leave:
+ *
+ *	Come off the queue without having slept.  The queue's mutex is held,
+ *	and released.
+ */
+static void
+sleepq_leave(struct sleepq *sq, struct lwp *l)
+{
+	sleepq_remove(sq, l, SLEEP_BROKEN);
+	mutex_exit(sq->sq_mutex);
+}
+
+int
+sleepq_block(int timo, bool catch)
+{
+	struct lwp *l = curlwp;
+	struct sleepq *sq = l->l_sleepq;
+
+	KASSERT(lwp_locked(l, sq->sq_mutex));
+	KASSERT(l->l_stat == LSSLEEP);
+
+	if ((l->l_prflag & LPR_EXITING) != 0)
+		catch = false;
+	if (catch && sleepq_breaks(l)) {
+		PROBE(SLEEP_NOT_BEGUN);
+		sleepq_leave(sq, l);
+		return sleepq_reason(l);
+	}
+	if (catch)
+		lwp_setflags(l, L_SINTR);
+	if (timo != 0)
+		callout_schedule(&l->l_timeout, timo, sleepq_timeout, l,
+		    l->l_sleepno);
+	mi_switch(l);
+
+	/* The reason was stored by whoever made us runnable, under the mutex
+	 * that we were switched out with. */
+	KASSERT(l->l_sleepend != SLEEP_ASLEEP);
+	if (timo != 0)
+		(void)callout_halt(&l->l_timeout);
+	switch (l->l_sleepend) {
+	case SLEEP_WOKEN:
+		return 0;
+	case SLEEP_TIMEDOUT:
+		return EWOULDBLOCK;
+	case SLEEP_BROKEN:
+		return sleepq_reason(l);
+	default:
+		panic("sleepq_block: reason %d", (int)l->l_sleepend);
+	}
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Running C bodies as LWPs; see h_sim.h. */
+
+#include "h_sim.h"
+
+#define H_STEPS_MAX 100000
+
+static struct {
+	const struct h_options *opt;
+	void (*body)(void *);
+	void *arg;
+	char failure[256];
+} h;
+
+void
+h_fail(const char *what, const char *func, int line)
+{
+	(void)snprintf(h.failure, sizeof(h.failure), "%s:%d: %s", func, line,
+	    what);
+	sim_halt();
+}
+
+static bool
+h_perturb(void *arg, enum perturbation what, const struct sim_pending *sp)
+{
+	(void)arg;
+	(void)sp;
+	return h.opt != NULL && h.opt->perturb != NULL && h.opt->perturb(what);
+}
+
+/* The default schedule: not preemptive, but round robin at user steps. */
+static unsigned
+h_choose(void *arg, const struct sim_choice *sc)
+{
+	(void)arg;
+	return sc->sc_default;
+}
+
+static void
+h_main(void *arg)
+{
+	struct boot_params bp = {
+		.bp_ncpu = h.opt != NULL && h.opt->ncpu ? h.opt->ncpu : 1,
+		.bp_percpu_runq = h.opt != NULL && h.opt->percpu,
+		.bp_maxlwp = h.opt != NULL && h.opt->maxlwp ? h.opt->maxlwp :
+							       80,
+		.bp_maxlwp_proc = h.opt != NULL && h.opt->maxlwp_proc ?
+		    h.opt->maxlwp_proc :
+		    64,
+		.bp_maxproc = 4,
+	};
+	struct usercontext uc = { .uc_entry = h.body, .uc_arg = h.arg };
+	struct proc *p;
+
+	(void)arg;
+	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &p) != 0)
+		h_fail("boot", __func__, __LINE__);
+	sim_live();
+	kernel_main();
+}
+
+void
+h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
+    enum sim_end end, const char *panic)
+{
+	static bool ready;
+	struct sim_config cf = {
+		.cf_ncpu = opt != NULL && opt->ncpu ? opt->ncpu : 1,
+		.cf_maxsteps = H_STEPS_MAX,
+		.cf_fairstep = UINT64_MAX,
+		.cf_choose = h_choose,
+		.cf_perturb = h_perturb,
+	};
+	enum sim_end got;
+
+	if (!ready)
+		sim_init();
+	ready = true;
+	h.opt = opt;
+	h.body = body;
+	h.arg = arg;
+	h.failure[0] = '\0';
+	got = sim_run(&cf, h_main, NULL);
+	cr_assert_str_empty(h.failure);
+	cr_assert_eq(got, end, "run ended with %d (%s)", (int)got,
+	    sim_panic_text());
+	if (panic != NULL)
+		cr_assert_not_null(strstr(sim_panic_text(), panic),
+		    "panic was: %s", sim_panic_text());
+}
+
+lwpid_t
+h_create(void (*body)(void *), void *arg, int flags)
+{
+	struct usercontext uc = { .uc_entry = body, .uc_arg = arg };
+	lwpid_t lid = 0;
+
+	H_EQ(sys_lwp_create(&uc, flags, &lid), 0);
+	return lid;
+}
+
+void
+h_steps(unsigned n)
+{
+	while (n-- > 0)
+		user_step();
+}
+
+void
+h_until(const bool *flag)
+{
+	unsigned n;
+
+	for (n = 0; !*(const volatile bool *)flag; n++) {
+		if (n > H_STEPS_MAX / 10)
+			h_fail("flag was never set", __func__, __LINE__);
+		sys_yield();
+	}
+}
+
+struct proc *
+h_proc(void)
+{
+	return lwp_current()->l_proc;
+}
+
+struct lwp *
+h_lwp(lwpid_t lid)
+{
+	struct lwp *l;
+
+	LIST_FOREACH(l, &h_proc()->p_lwps, l_sibling) {
+		if (l->l_lid == lid)
+			return l;
+	}
+	return NULL;
+}
+
+void
+h_wait_state(lwpid_t lid, enum lwp_state stat)
+{
+	unsigned n;
+
+	for (n = 0;; n++) {
+		struct lwp *l = h_lwp(lid);
+
+		if (l != NULL && l->l_stat == stat)
+			return;
+		if (n > H_STEPS_MAX / 100)
+			h_fail("state was never reached", __func__, __LINE__);
+		sys_yield();
+	}
+}
