@@ -130,7 +130,7 @@ switch_next(struct cpu_info *ci)
 		return ci->ci_idlelwp;
 	}
 	remrunqueue(l);
-	KASSERT(cell_peek(l, l_running) == 0);
+	KASSERT(cell_peek(l, l_running) == 0 || l == curlwp);
 	cell_store_relaxed(l, l_cpu, ci);
 	lwp_setstate(l, LSONPROC);
 	return l;

@@ -36,13 +36,13 @@ user_step(void)
 }
 
 /*
- * syscall:
+ * sys_enter:
  *
  *	Enter the kernel, make the call, come back through the boundary.  User
  *	code never sees ERESTART.
  */
 int
-syscall(enum sys_call call, struct sysargs *sa)
+sys_enter(enum sys_call call, struct sysargs *sa)
 {
 	struct lwp *l = curlwp;
 	int error;

@@ -448,7 +448,7 @@ do_lwp_getprivate(struct lwp *l, struct sysargs *sa)
 int
 sys_lwp_create(const struct usercontext *uc, int flags, lwpid_t *lid)
 {
-	return syscall(SYS_lwp_create,
+	return sys_enter(SYS_lwp_create,
 	    &(struct sysargs){ .sa_in = uc, .sa_number = flags,
 		.sa_out = lid });
 }
@@ -456,7 +456,7 @@ sys_lwp_create(const struct usercontext *uc, int flags, lwpid_t *lid)
 void
 sys_lwp_exit(void)
 {
-	(void)syscall(SYS_lwp_exit, &(struct sysargs){ .sa_lid = 0 });
+	(void)sys_enter(SYS_lwp_exit, &(struct sysargs){ .sa_lid = 0 });
 	panic("sys_lwp_exit: came back");
 }
 
@@ -465,58 +465,58 @@ sys_lwp_self(void)
 {
 	lwpid_t lid = 0;
 
-	(void)syscall(SYS_lwp_self, &(struct sysargs){ .sa_out = &lid });
+	(void)sys_enter(SYS_lwp_self, &(struct sysargs){ .sa_out = &lid });
 	return lid;
 }
 
 int
 sys_lwp_wait(lwpid_t lid, lwpid_t *departed)
 {
-	return syscall(SYS_lwp_wait,
+	return sys_enter(SYS_lwp_wait,
 	    &(struct sysargs){ .sa_lid = lid, .sa_out = departed });
 }
 
 int
 sys_lwp_suspend(lwpid_t lid)
 {
-	return syscall(SYS_lwp_suspend, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_suspend, &(struct sysargs){ .sa_lid = lid });
 }
 
 int
 sys_lwp_continue(lwpid_t lid)
 {
-	return syscall(SYS_lwp_continue, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_continue, &(struct sysargs){ .sa_lid = lid });
 }
 
 int
 sys_lwp_wakeup(lwpid_t lid)
 {
-	return syscall(SYS_lwp_wakeup, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_wakeup, &(struct sysargs){ .sa_lid = lid });
 }
 
 int
 sys_lwp_detach(lwpid_t lid)
 {
-	return syscall(SYS_lwp_detach, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_detach, &(struct sysargs){ .sa_lid = lid });
 }
 
 int
 sys_lwp_park(int timo, lwpid_t lid)
 {
-	return syscall(SYS_lwp_park,
+	return sys_enter(SYS_lwp_park,
 	    &(struct sysargs){ .sa_number = timo, .sa_lid2 = lid });
 }
 
 int
 sys_lwp_unpark(lwpid_t lid)
 {
-	return syscall(SYS_lwp_unpark, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_unpark, &(struct sysargs){ .sa_lid = lid });
 }
 
 int
 sys_lwp_unpark_all(const lwpid_t *list, unsigned n, unsigned *count)
 {
-	return syscall(SYS_lwp_unpark_all,
+	return sys_enter(SYS_lwp_unpark_all,
 	    &(struct sysargs){ .sa_in = list, .sa_number = (int)n,
 		.sa_out = count });
 }
@@ -524,7 +524,7 @@ sys_lwp_unpark_all(const lwpid_t *list, unsigned n, unsigned *count)
 void
 sys_lwp_setprivate(void *value)
 {
-	(void)syscall(SYS_lwp_setprivate,
+	(void)sys_enter(SYS_lwp_setprivate,
 	    &(struct sysargs){ .sa_out = value });
 }
 
@@ -533,7 +533,7 @@ sys_lwp_getprivate(void)
 {
 	void *value = NULL;
 
-	(void)syscall(SYS_lwp_getprivate,
+	(void)sys_enter(SYS_lwp_getprivate,
 	    &(struct sysargs){ .sa_out = &value });
 	return value;
 }

@@ -30,8 +30,8 @@ struct sysargs {
 #include <lwp/syscall.def>
 #undef SYSCALL
 
-/* syscall: from user mode to user mode; kern_syscall.c. */
-int syscall(enum sys_call, struct sysargs *);
+/* sys_enter: from user mode to user mode; kern_syscall.c. */
+int sys_enter(enum sys_call, struct sysargs *);
 
 /* copyfail: user memory cannot be read or written, if the input says so. */
 bool copyfail(void);

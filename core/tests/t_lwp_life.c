@@ -68,7 +68,6 @@ undone(void *arg)
 static void
 undo_case(enum perturbation what, unsigned at, int error)
 {
-	/* The first two allocations are those of process 1 and of ours. */
 	fail_what = what;
 	fail_at = at;
 	h_run(&(struct h_options){ .perturb = fails }, undone, &error);
@@ -87,12 +86,12 @@ Test(core_newlwp, whose_LID_cannot_be_stored_is_undone) /* N5 */
 
 Test(core_newlwp, without_memory_is_ENOMEM_and_leaves_nothing)
 {
-	undo_case(PERTURB_nomem, 5, ENOMEM);
+	undo_case(PERTURB_nomem, 1, ENOMEM);
 }
 
 Test(core_newlwp, without_a_stack_is_ENOMEM_and_leaves_nothing)
 {
-	undo_case(PERTURB_nomem, 6, ENOMEM);
+	undo_case(PERTURB_nomem, 2, ENOMEM);
 }
 
 static void

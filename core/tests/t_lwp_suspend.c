@@ -82,7 +82,6 @@ no_nesting(void *arg)
 	H_EQ(sys_lwp_suspend(lid), 0);
 	stop = true;
 	H_EQ(sys_lwp_continue(lid), 0);
-	H_EQ(sys_lwp_continue(lid), 0);
 	H_EQ(sys_lwp_wait(lid, NULL), 0);
 }
 

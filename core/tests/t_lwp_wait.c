@@ -218,8 +218,8 @@ cycle(void *arg)
 	H_EQ(sys_lwp_wait(other, NULL), EDEADLK);
 	H_EQ(sys_lwp_unpark(spin), 0);
 	H_EQ(sys_lwp_wait(spin, NULL), 0);
-	/* The other one still waits for us, with nobody to end it but us. */
-	H_EQ(h_lwp(other)->l_stat, LSSLEEP);
+	/* The other one goes on waiting for us. */
+	h_wait_state(other, LSSLEEP);
 }
 
 Test(core_wait, finds_a_cycle_though_others_are_able) /* W5 */
