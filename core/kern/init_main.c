@@ -106,8 +106,8 @@ boot_lwp0(struct lwp *l)
 	p->p_stat = SACTIVE;
 	(void)lwp_link(p, l, 0);
 	p->p_nrlwps = 1;
-	mutex_exit(&p->p_smutex);
 	l->l_stat = LSONPROC;
+	mutex_exit(&p->p_smutex);
 	LIST_INSERT_HEAD(&kernel.k_alllwp, l, l_list);
 	return 0;
 }

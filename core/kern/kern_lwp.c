@@ -247,7 +247,6 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 	l = lwp_recycle(p);
 	error = lwp_count(serialp);
 	if (error != 0) {
-		PROBE(NEWLWP_EAGAIN_ALL);
 		if (l != NULL)
 			lwp_pool_put(l);
 		return error;
@@ -393,6 +392,7 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 	} else
 		PROBE(NEWLWP_NOSTACK);
 	if (error != 0) {
+		l->l_refcnt = 0; /* its own: nobody has seen it */
 		lwp_dead(l);
 		lwp_pool_put(l);
 		return error;

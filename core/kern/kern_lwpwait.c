@@ -263,6 +263,7 @@ wait_drain(struct proc *p, struct lwp *l)
 		lwp_free(l2, false, false);
 		mutex_enter(&p->p_smutex);
 		l->l_prflag &= ~LPR_WAITBUSY;
+		EVENT(WAITLOOK, l, 0, 0);
 	}
 }
 

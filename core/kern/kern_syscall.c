@@ -48,6 +48,7 @@ sys_enter(enum sys_call call, struct sysargs *sa)
 	int error;
 
 	user_step();
+	l->l_deadline = 0;
 	EVENT(CALL, l, call, sa->sa_lid);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);

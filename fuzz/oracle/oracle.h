@@ -35,7 +35,8 @@ struct oracle {
 	void (*or_end)(enum oracle_end); /* or NULL */
 };
 
-extern const struct oracle oracle_table[ORACLE_COUNT];
+/* By enum oracle_id. */
+extern const struct oracle *const oracle_table[ORACLE_COUNT];
 
 /* oracle_begin, oracle_event, oracle_end: all oracles in the mask. */
 void oracle_begin(uint32_t mask);

@@ -150,15 +150,15 @@ enum arg_kind {
 	ARG_none,
 	ARG_lwp,	/* body number */
 	ARG_lwpany,	/* body number, or any */
-	ARG_ticks,	/* 0 = for ever */
+	ARG_ticks,	/* 0 = for ever, 255 = an invalid number */
 	ARG_number,	/* 0 .. 255 */
 	ARG_channel,	/* 0 .. 3 */
-	ARG_crflags,	/* bits: 1 detached, 2 suspended */
+	ARG_crflags,	/* bits: 1 detached, 2 suspended, 4 no entry */
 	ARG_intr,	/* 0 plain, 1 intr */
 	ARG_box,	/* 0 .. 7: an LWP whose lock moves (lock tests) */
 	ARG_lend,	/* 0 .. 7: a mutex to move it to */
 	ARG_how,	/* 0 setlock, 1 unlock_to, 2 relock */
-	ARG_pri,	/* 50 .. 127 */
+	ARG_pri,	/* 50 .. 127; 49 is refused */
 	ARG_unpark,	/* body number to unpark first; 0 = nobody */
 	ARG_KIND_COUNT
 };

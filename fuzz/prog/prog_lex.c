@@ -54,8 +54,8 @@ lex_expected(struct parser *ps, const char *what)
 			found[i] = '?';
 	}
 	found[n] = '\0';
-	return lex_fail(ps, ps->ps_token, "expected %s, found '%s%s'", what, found,
-	    n < ps->ps_length ? "..." : "");
+	return lex_fail(ps, ps->ps_token, "expected %s, found '%s%s'", what,
+	    found, n < ps->ps_length ? "..." : "");
 }
 
 /*
@@ -95,10 +95,11 @@ line_check(struct parser *ps)
 			    "expected a line of at most %d characters",
 			    LEX_LINE_MAX);
 		if (c == '\0')
-			return lex_fail(ps, s, "expected text, found a NUL byte");
+			return lex_fail(ps, s,
+			    "expected text, found a NUL byte");
 		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return lex_fail(ps, s, "expected text, found the control "
-			    "character 0x%02x", c);
+			return lex_fail(ps, s, "expected text, "
+			    "found the control character 0x%02x", c);
 	}
 	return true;
 }
@@ -125,8 +126,8 @@ lex_line(struct parser *ps)
 		ps->ps_end = ps->ps_stop;
 		if (!line_check(ps))
 			return false;
-		return lex_fail(ps, ps->ps_stop, "expected a line that ends with "
-		    "a newline: the text is cut off");
+		return lex_fail(ps, ps->ps_stop, "expected a line that ends "
+		    "with a newline: the text is cut off");
 	}
 	ps->ps_next = ps->ps_end + 1;
 	if (ps->ps_end > s && ps->ps_end[-1] == '\r')

@@ -101,7 +101,8 @@ const struct span span_role[SIM_ROLE_COUNT] = {
  * Arguments.
  */
 
-static const char *const crflag_names[] = { "detached", "suspended" };
+static const char *const crflag_names[] = { "detached", "suspended",
+	"noentry" };
 static const char *const intr_names[] = { "intr" };
 static const char *const how_names[] = { "setlock", "unlock_to", "relock" };
 static const struct words words_crflag = WORDS("a flag", crflag_names);
@@ -115,12 +116,12 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_ticks] = { "ticks", 0, 255, "forever", NULL, NULL, NULL },
 	[ARG_number] = { "a number", 0, 255, NULL, NULL, NULL, NULL },
 	[ARG_channel] = { "a channel", 0, 3, NULL, NULL, NULL, NULL },
-	[ARG_crflags] = { "flags", 0, 3, NULL, NULL, NULL, &words_crflag },
+	[ARG_crflags] = { "flags", 0, 7, NULL, NULL, NULL, &words_crflag },
 	[ARG_intr] = { "a flag", 0, 1, NULL, NULL, NULL, &words_intr },
 	[ARG_box] = { "a box", 0, 7, NULL, NULL, NULL, NULL },
 	[ARG_lend] = { "a lent mutex", 0, 7, NULL, NULL, NULL, NULL },
 	[ARG_how] = { "a way", 0, 2, NULL, NULL, &words_how, NULL },
-	[ARG_pri] = { "a priority", 50, 127, NULL, NULL, NULL, NULL },
+	[ARG_pri] = { "a priority", 49, 127, NULL, NULL, NULL, NULL },
 	[ARG_unpark] = { "a body", 0, PROG_BODIES, NULL, "unpark", NULL, NULL },
 };
 

@@ -86,8 +86,8 @@ parse_op(struct parser *ps, unsigned code)
 	unsigned i;
 
 	if (p->pr_nops == PROG_OPS)
-		return lex_fail(ps, ps->ps_line, "expected at most %d operations",
-		    PROG_OPS);
+		return lex_fail(ps, ps->ps_line,
+		    "expected at most %d operations", PROG_OPS);
 	o = &p->pr_ops[p->pr_nops++];
 	o->op_body = (uint8_t)ps->ps_body;
 	o->op_code = (uint8_t)code;
@@ -155,7 +155,8 @@ parse_lwp(struct parser *ps)
 		return false;
 	bit = UINT64_C(1) << (body - 1);
 	if (ps->ps_bodies & bit)
-		return lex_fail(ps, at, "expected a body that was not yet there");
+		return lex_fail(ps, at,
+		    "expected a body that was not yet there");
 	ps->ps_bodies |= bit;
 	ps->ps_body = (unsigned)body;
 	return lex_need(ps, ":");
@@ -187,8 +188,8 @@ parse_prio(struct parser *ps)
 		if (!lex_byte(ps, "a priority", 0, 255, &prio))
 			return false;
 		if (!edit_row_insert(p, row, p->pr_rowlen[row], &prio, 1))
-			return lex_fail(ps, at, "expected at most %d priorities",
-			    PROG_PRIOS);
+			return lex_fail(ps, at,
+			    "expected at most %d priorities", PROG_PRIOS);
 	} while (ps->ps_length != 0);
 	return true;
 }
@@ -234,8 +235,8 @@ parse_at(struct parser *ps)
 	unsigned v;
 
 	if (p->pr_ndeviation == PROG_DEVIATIONS)
-		return lex_fail(ps, ps->ps_line, "expected at most %d deviations",
-		    PROG_DEVIATIONS);
+		return lex_fail(ps, ps->ps_line,
+		    "expected at most %d deviations", PROG_DEVIATIONS);
 	memset(&d, 0, sizeof(d));
 	for (v = 0; v < SIM_ROLE_COUNT - 1u; v++) {
 		if (lex_is(ps, span_role[v].sp_name))
@@ -445,8 +446,8 @@ parse_format(struct parser *ps)
 		if (!lex_number(ps, "a format number", 0, UINT64_MAX, &v))
 			return false;
 		if (v != FORMAT)
-			return lex_fail(ps, at, "expected format %d; this program "
-			    "is of format %llu", FORMAT,
+			return lex_fail(ps, at, "expected format %d; "
+			    "this program is of format %llu", FORMAT,
 			    (unsigned long long)v);
 		return lex_end(ps);
 	}

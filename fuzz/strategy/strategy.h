@@ -19,14 +19,13 @@ struct schedule {
 	uint32_t sd_step[PROG_ROWS];	    /* steps of each context so far */
 	uint16_t sd_rowstart[PROG_ROWS];    /* into pr_prio */
 	uint16_t sd_priority[SIM_SOURCES];  /* of the announced steps */
-	struct coord_count *sd_counts;	    /* replay: see coord.h */
+	uint32_t sd_perturbs;		    /* perturbations offered so far */
 	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
 	uint32_t sd_drift;		    /* replay: unmatched or impossible */
 };
 
 struct strategy {
 	const char *st_name;
-	const char *st_what;
 	void (*st_begin)(struct schedule *);
 	/* Must return an enabled source. */
 	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);
@@ -36,6 +35,7 @@ struct strategy {
 	unsigned (*st_drift)(struct schedule *);
 };
 
-extern const struct strategy strategy_table[STRATEGY_COUNT];
+/* By enum strategy_id. */
+extern const struct strategy *const strategy_table[STRATEGY_COUNT];
 
 #endif /* STRATEGY_H */

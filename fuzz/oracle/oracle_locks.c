@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Locks, by lists of our own: the order in which classes may be taken, nothing
+ * but the LWP's lock at a switch, nothing at all and interrupt level 0 in user
+ * mode, and a raised level exactly while spin mutexes are held.
+ */
+
+#include "oracle.h"
+
+#define HELD_MAX 16
+#define LOCK_CPUS 64
+
+static struct {
+	const kmutex_t *held[LOCK_CPUS][HELD_MAX];
+	unsigned n[LOCK_CPUS];
+} ol;
+
+/* Outer first, as the specification lists them; 0: no order known. */
+static unsigned
+locks_rank(const kmutex_t *mtx)
+{
+	switch (mtx->mtx_class) {
+	case CELL_proclist_mutex:
+		return 1;
+	case CELL_p_smutex:
+		return 2;
+	case CELL_sq_mutex:
+		return 3;
+	case CELL_tc_mutex:
+		return 4;
+	case CELL_sched_mutex:
+		return 5;
+	case CELL_box_mutex:
+		return 6;
+	default:
+		return 7; /* leaves */
+	}
+}
+
+static unsigned
+locks_cpu(void)
+{
+	return lwp_current()->l_cpu->ci_index % LOCK_CPUS;
+}
+
+static void
+locks_begin(void)
+{
+	unsigned n;
+
+	for (n = 0; n < LOCK_CPUS; n++)
+		ol.n[n] = 0;
+}
+
+static void
+locks_take(const kmutex_t *mtx, bool tried)
+{
+	unsigned cpu = locks_cpu(), n, rank = locks_rank(mtx);
+
+	for (n = 0; n < ol.n[cpu]; n++) {
+		const kmutex_t *held = ol.held[cpu][n];
+		unsigned other = locks_rank(held);
+
+		if (other < rank || tried)
+			continue;
+		if (other == rank && rank >= 5 && rank <= 6 &&
+		    held->mtx_ordinal < mtx->mtx_ordinal)
+			continue;
+		oracle_find(ORACLE_locks, "lock order", "%s %u under %s %u",
+		    cell_name(mtx->mtx_class), mtx->mtx_ordinal,
+		    cell_name(held->mtx_class), held->mtx_ordinal);
+	}
+	if (ol.n[cpu] < HELD_MAX)
+		ol.held[cpu][ol.n[cpu]++] = mtx;
+}
+
+static void
+locks_drop(const kmutex_t *mtx)
+{
+	unsigned cpu = locks_cpu(), n;
+
+	for (n = 0; n < ol.n[cpu]; n++) {
+		if (ol.held[cpu][n] == mtx) {
+			ol.held[cpu][n] = ol.held[cpu][--ol.n[cpu]];
+			return;
+		}
+	}
+	oracle_find(ORACLE_locks, "released a mutex that is not held", "%s %u",
+	    cell_name(mtx->mtx_class), mtx->mtx_ordinal);
+}
+
+static void
+locks_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
+{
+	unsigned cpu;
+
+	switch (ev) {
+	case EV_LOCK:
+		locks_take((const kmutex_t *)a, b != 0);
+		return;
+	case EV_UNLOCK:
+		locks_drop((const kmutex_t *)a);
+		return;
+	case EV_SWITCH:
+		/* curlwp is the incoming one already. */
+		cpu = locks_cpu();
+		if (ol.n[cpu] != 1 || ol.held[cpu][0] != l->l_mutex)
+			oracle_find(ORACLE_locks,
+			    "more than the LWP's lock held at a switch",
+			    "%u held", ol.n[cpu]);
+		return;
+	default:
+		cpu = locks_cpu();
+		if (ol.n[cpu] != 0)
+			oracle_find(ORACLE_locks, "lock held in user mode",
+			    "%s", cell_name(ol.held[cpu][0]->mtx_class));
+		if (l->l_cpu->ci_ipl != IPL_NONE)
+			oracle_find(ORACLE_locks,
+			    "interrupt level raised in user mode", "%d",
+			    l->l_cpu->ci_ipl);
+	}
+}
+
+const struct oracle oracle_locks = {
+	.or_name = "locks",
+	.or_events = 1ull << EV_LOCK | 1ull << EV_UNLOCK | 1ull << EV_SWITCH |
+	    1ull << EV_USERRET,
+	.or_begin = locks_begin,
+	.or_event = locks_event,
+};

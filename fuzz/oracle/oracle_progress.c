@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Progress: when all is quiet, everybody has finished or is blocked for a
+ * reason that the program itself gave.
+ *
+ * Legitimate: asleep on a channel that nobody wakes, parked without a token,
+ * suspended on request, waiting for an LWP as the model of waits demands,
+ * draining a reference that somebody holds.  All else is a lost wake-up.  A
+ * process that began to exit must be gone.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <lwp/syscall.h>
+
+#include "oracle.h"
+#include "wait_model.h"
+
+#define SLOTS 256
+
+static struct {
+	uint64_t serial; /* of the caller */
+	unsigned call;	 /* the call that it is in */
+	lwpid_t lid;	 /* and whom it is about */
+	uint64_t target; /* that one's serial */
+} calls[SLOTS];
+
+static const struct lwp *
+progress_find(const struct proc *p, lwpid_t lid)
+{
+	const struct lwp *l;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+		if (l->l_lid == lid)
+			return l;
+	}
+	return NULL;
+}
+
+static void
+progress_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
+{
+	unsigned slot = l->l_slot % SLOTS;
+	const struct lwp *t;
+
+	(void)ev;
+	t = progress_find(l->l_proc, (lwpid_t)b);
+	calls[slot].serial = l->l_serial;
+	calls[slot].call = (unsigned)a;
+	calls[slot].lid = (lwpid_t)b;
+	calls[slot].target = t != NULL ? t->l_serial : 0;
+}
+
+static void
+progress_begin(void)
+{
+	unsigned n;
+
+	for (n = 0; n < SLOTS; n++)
+		calls[n].serial = 0;
+}
+
+/*
+ * progress_suspended:
+ *
+ *	Somebody must have asked for it, and not taken it back.
+ */
+static const char *
+progress_suspended(const struct lwp *l)
+{
+	if ((l->l_flag & L_WEXIT) != 0 && (l->l_flag & L_WCORE) == 0)
+		return "suspended though told to exit";
+	if ((l->l_flag & (L_WSUSPEND | L_WREBOOT)) == 0 &&
+	    (l->l_prflag & LPR_CRSUSPEND) == 0)
+		return "lost continue";
+	return NULL;
+}
+
+/*
+ * progress_suspender:
+ *
+ *	A waiting suspend ends when its target is suspended, gone or going, or
+ *	not asked to suspend any more.
+ */
+static const char *
+progress_suspender(const struct lwp *l)
+{
+	unsigned slot = l->l_slot % SLOTS;
+	const struct lwp *t;
+
+	t = progress_find(l->l_proc, calls[slot].lid);
+	if (t == NULL || t->l_serial != calls[slot].target ||
+	    (t->l_prflag & LPR_EXITING) != 0 || t->l_stat == LSZOMB ||
+	    t->l_stat == LSSUSPENDED || (t->l_flag & L_WSUSPEND) == 0)
+		return "a waiting suspend was not woken";
+	return NULL;
+}
+
+static const char *
+progress_asleep(const struct proc *p, const struct lwp *l)
+{
+	unsigned slot = l->l_slot % SLOTS;
+	lwpid_t lid;
+
+	if ((l->l_flag & L_SINTR) != 0 &&
+	    (l->l_flag &
+		(L_CANCELLED | L_WEXIT | L_WCORE | L_WSUSPEND)) != 0)
+		return "a request did not break a sleep";
+	if (l->l_syncobj == &lwp_park_syncobj &&
+	    (l->l_flag & L_UNPARKED) != 0)
+		return "parked beside a token";
+	if (l->l_wchan == &p->p_refcv)
+		return l->l_refcnt == 0 ? "a drain was not woken" : NULL;
+	if (wait_model_inside(l, &lid))
+		return wait_model(p, l, &lid) != MODEL_SLEEP ?
+		    "a wait was not woken" :
+		    NULL;
+	if (l->l_wchan == &p->p_lwpcv && calls[slot].serial == l->l_serial &&
+	    calls[slot].call == SYS_lwp_suspend)
+		return progress_suspender(l);
+	if (l->l_deadline != 0)
+		return "a timed sleep never ended";
+	return NULL;
+}
+
+static const char *
+progress_wrong(const struct proc *p, const struct lwp *l)
+{
+	switch (l->l_stat) {
+	case LSSUSPENDED:
+		return progress_suspended(l);
+	case LSSLEEP:
+		return progress_asleep(p, l);
+	case LSRUN:
+		return "runnable, and all CPUs idle";
+	case LSIDL:
+		return "a newborn was never activated";
+	case LSONPROC:
+		return "on a CPU, and all CPUs idle";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * progress_list:
+ *
+ *	Who is left and what each waits for.
+ */
+static const char *
+progress_list(const struct proc *p, char *buf, size_t size)
+{
+	const struct lwp *l;
+	size_t len = 0;
+	char name[48];
+	lwpid_t lid;
+
+	buf[0] = '\0';
+	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+		bool waits = wait_model_inside(l, &lid);
+		int n;
+
+		n = snprintf(buf + len, size - len, "%s: state %d%s%s",
+		    oracle_lwp_name(l, name, sizeof(name)), (int)l->l_stat,
+		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? " " : "",
+		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? l->l_wmesg :
+								 "");
+		len += (size_t)n;
+		if (len < size && waits)
+			len += (size_t)snprintf(buf + len, size - len,
+			    " for %d", lid);
+		if (len < size)
+			len += (size_t)snprintf(buf + len, size - len,
+			    "%s%s%s\n",
+			    (l->l_flag & L_WSUSPEND) != 0 ? " WSUSPEND" : "",
+			    (l->l_flag & L_WEXIT) != 0 ? " WEXIT" : "",
+			    (l->l_prflag & LPR_EXITING) != 0 ? " exiting" :
+							       "");
+		if (len >= size)
+			break;
+	}
+	return buf;
+}
+
+static void
+progress_process(const struct proc *p)
+{
+	const struct lwp *l;
+	const char *wrong;
+	char list[400];
+
+	if (p->p_stat == SZOMB) {
+		oracle_find(ORACLE_progress, "a zombie process was not collected",
+		    "process %d", p->p_pid);
+		return;
+	}
+	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+		wrong = progress_wrong(p, l);
+		if (wrong != NULL)
+			oracle_find(ORACLE_progress, wrong, "%s",
+			    progress_list(p, list, sizeof(list)));
+	}
+	if ((p->p_sflag & PS_WEXIT) != 0)
+		oracle_find(ORACLE_progress, "exit hangs", "%s",
+		    progress_list(p, list, sizeof(list)));
+}
+
+static void
+progress_end(enum oracle_end end)
+{
+	const struct proc *p;
+
+	(void)end;
+	LIST_FOREACH(p, &kernel.k_allproc, p_list) {
+		if (p != kernel.k_proc0 && p != kernel.k_initproc)
+			progress_process(p);
+	}
+}
+
+const struct oracle oracle_progress = {
+	.or_name = "progress",
+	.or_events = 1ull << EV_CALL,
+	.or_begin = progress_begin,
+	.or_event = progress_event,
+	.or_end = progress_end,
+};

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * One run of a program, and what it comes to.
+ *
+ * The program's strategy chooses, the oracles watch, the run stops at the
+ * first finding.  What ends it otherwise is judged too: a CPU that waits for
+ * ever is a deadlock, a run without end a livelock, and when all is quiet the
+ * oracles look at who is still blocked.
+ */
+
+#include "run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../prog/prog_exec.h"
+#include "../strategy/coord.h"
+
+#define RUN_TIME_STEPS 64  /* ticks that a schedule may choose to pass */
+#define RUN_FAIR_STEPS 20000 /* then only what must happen happens */
+
+static struct {
+	const struct prog *prog;
+	const struct run_options *opt;
+	const struct strategy *strategy;
+	struct schedule schedule;
+	struct coord coord; /* of the recorder */
+	unsigned lost;	    /* deviations that did not fit */
+	int bootfail;
+} rn;
+
+struct run_totals run_totals;
+
+void
+run_options_init(struct run_options *opt)
+{
+	memset(opt, 0, sizeof(*opt));
+	opt->ro_oracles = RUN_ALL_ORACLES;
+	opt->ro_maxsteps = RUN_MAXSTEPS;
+}
+
+void
+run_init(void)
+{
+	sim_init();
+	oracle_set_stop(sim_halt);
+}
+
+/*
+ * run_note:
+ *
+ *	Record a deviation: what was chosen, at the coordinate of the CPU that
+ *	had announced last.
+ */
+static void
+run_note(const struct sim_pending *sp, unsigned op, unsigned cell,
+    unsigned nth, unsigned to)
+{
+	struct prog *out = rn.opt->ro_record;
+	struct deviation *dv;
+
+	if (out->pr_ndeviation == PROG_DEVIATIONS || nth == 0) {
+		rn.lost++;
+		return;
+	}
+	dv = &out->pr_deviation[out->pr_ndeviation++];
+	dv->dv_role = sp->sp_role;
+	dv->dv_who = (uint8_t)sp->sp_who;
+	dv->dv_userop = sp->sp_userop;
+	dv->dv_op = (uint8_t)op;
+	dv->dv_cell = (uint8_t)cell;
+	dv->dv_nth = (uint16_t)nth;
+	dv->dv_to = (uint8_t)to;
+}
+
+static unsigned
+run_choose(void *arg, const struct sim_choice *sc)
+{
+	const struct sim_pending *sp = &sc->sc_pending[sc->sc_arrived];
+	unsigned source, nth;
+
+	(void)arg;
+	source = rn.strategy->st_choose(&rn.schedule, sc);
+	if (rn.opt->ro_record != NULL) {
+		nth = coord_count(&rn.coord, sp, sp->sp_op, sp->sp_cell);
+		if (source != sc->sc_default)
+			run_note(sp, sp->sp_op, sp->sp_cell, nth, source);
+	}
+	return source;
+}
+
+static bool
+run_perturb(void *arg, enum perturbation what, const struct sim_pending *sp)
+{
+	unsigned nth;
+	bool yes;
+
+	(void)arg;
+	if (prog_exec_force(what))
+		return true;
+	yes = rn.strategy->st_perturb(&rn.schedule, what, sp);
+	if (rn.opt->ro_record != NULL) {
+		nth = coord_count(&rn.coord, sp, PROG_DEVIATION_PERTURB, what);
+		if (yes)
+			run_note(sp, PROG_DEVIATION_PERTURB, what, nth, 0);
+	}
+	return yes;
+}
+
+/*
+ * run_feature:
+ *
+ *	Feedback beyond the interleaving: who changes state during which
+ *	operation, and from what to what.
+ */
+static void
+run_feature(const struct lwp *l, unsigned from, unsigned to)
+{
+	const struct sim_pending *sp = sim_pending(sim_current_cpu());
+	uint32_t h;
+
+	h = (from * LS_COUNT + to) * 4u + sp->sp_role;
+	h = (h * 8 + (sp->sp_place != NULL ? sp->sp_place->pl_tag & 7 : 0)) *
+		4u +
+	    (l->l_cookie & 3);
+	h *= 0x9e3779b1u;
+	rn.opt->ro_counters[h >> 19] |= (uint8_t)(1u << (h >> 16 & 7));
+}
+
+static void
+run_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
+{
+	(void)arg;
+	if (ev == EV_STATE && a < LS_COUNT && b < LS_COUNT) {
+		run_totals.rt_transition[a][b]++;
+		if (rn.opt->ro_counters != NULL)
+			run_feature(l, (unsigned)a, (unsigned)b);
+	}
+	oracle_event(ev, l, a, b);
+	if (rn.opt->ro_event != NULL)
+		rn.opt->ro_event(rn.opt->ro_arg, ev, l, a, b);
+}
+
+static void
+run_step(void *arg, unsigned source, const struct sim_pending *sp,
+    uint32_t enabled)
+{
+	(void)arg;
+	rn.opt->ro_step(rn.opt->ro_arg, source, sp, enabled);
+}
+
+/*
+ * run_main:
+ *
+ *	What lwp0 does: boot, spawn the program, sleep.
+ */
+static void
+run_main(void *arg)
+{
+	const struct prog *pr = rn.prog;
+	const struct boot_params bp = {
+		.bp_ncpu = pr->pr_ncpu,
+		.bp_percpu_runq = pr->pr_percpu,
+		.bp_preempt_kernel = pr->pr_preempt,
+		.bp_maxlwp = PROG_BODIES + 16,
+		.bp_maxlwp_proc = pr->pr_maxlwp != 0 ? pr->pr_maxlwp :
+						       PROG_BODIES,
+		.bp_maxproc = 4,
+	};
+
+	(void)arg;
+	rn.bootfail = kernel_boot(&bp);
+	if (rn.bootfail == 0)
+		rn.bootfail = prog_exec_boot();
+	if (rn.bootfail != 0)
+		return;
+	sim_live();
+	kernel_main();
+}
+
+static void __attribute__((format(printf, 3, 4)))
+verdict_set(struct verdict *vd, const char *signature, const char *fmt, ...)
+{
+	va_list ap;
+
+	vd->vd_code = VERDICT_finding;
+	(void)snprintf(vd->vd_signature, sizeof(vd->vd_signature), "%s",
+	    signature);
+	va_start(ap, fmt);
+	(void)vsnprintf(vd->vd_detail, sizeof(vd->vd_detail), fmt, ap);
+	va_end(ap);
+}
+
+/*
+ * verdict_panic:
+ *
+ *	The core gave up.  The machine's own messages about memory, and the
+ *	lock boxes', belong to other oracles.
+ */
+static void
+verdict_panic(struct verdict *vd)
+{
+	const char *text = sim_panic_text(), *who = "panic: ";
+	const struct place *pl = sim_panic_place();
+	char sig[sizeof(vd->vd_signature)];
+
+	if (strncmp(text, "memory: ", 8) == 0 ||
+	    strncmp(text, "exclusion: ", 11) == 0)
+		who = "";
+	(void)snprintf(sig, sizeof(sig), "%s%s", who, text);
+	verdict_set(vd, sig, "last step at %s:%u (%s)",
+	    pl != NULL ? pl->pl_file : "?", pl != NULL ? pl->pl_line : 0,
+	    pl != NULL ? pl->pl_func : "?");
+}
+
+/*
+ * verdict_deadlock:
+ *
+ *	No CPU can go on: who waits for what.
+ */
+static void
+verdict_deadlock(struct verdict *vd)
+{
+	char text[sizeof(vd->vd_detail)], name[48];
+	size_t len = 0;
+	unsigned n;
+
+	text[0] = '\0';
+	for (n = 0; n < rn.prog->pr_ncpu && len < sizeof(text); n++) {
+		const struct sim_pending *sp = sim_pending(n);
+		const struct cpu_info *ci = sim_cpu_info(n);
+		const kmutex_t *mtx = sp->sp_object;
+		int more;
+
+		more = snprintf(text + len, sizeof(text) - len,
+		    "cpu %u (%s) waits: %s %s %u", n,
+		    oracle_lwp_name(ci->ci_curlwp, name, sizeof(name)),
+		    sim_op_name(sp->sp_op), cell_name(sp->sp_cell),
+		    sp->sp_ordinal);
+		len += (size_t)more;
+		if (len < sizeof(text) && sp->sp_op == SIM_OP_acquire &&
+		    mtx->mtx_owner != NULL)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    ", held by cpu %u", mtx->mtx_owner->ci_index);
+		if (len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    "\n");
+	}
+	verdict_set(vd, "progress: deadlock", "%s", text);
+}
+
+static void
+run_judge(struct verdict *vd, enum sim_end end)
+{
+	const struct finding *fi;
+	char sig[sizeof(vd->vd_signature)];
+
+	vd->vd_code = VERDICT_pass;
+	(void)strcpy(vd->vd_signature, "pass");
+	vd->vd_detail[0] = '\0';
+	if (end == SIM_END_quiet)
+		oracle_finish(ORACLE_END_quiet);
+	fi = oracle_finding();
+	if (fi->fi_found) {
+		(void)snprintf(sig, sizeof(sig), "%s: %s",
+		    oracle_table[fi->fi_oracle]->or_name, fi->fi_what);
+		verdict_set(vd, sig, "%s", fi->fi_detail);
+	} else if (end == SIM_END_panic)
+		verdict_panic(vd);
+	else if (end == SIM_END_deadlock)
+		verdict_deadlock(vd);
+	else if (end == SIM_END_steps)
+		verdict_set(vd, "progress: livelock", "no end after %llu steps",
+		    (unsigned long long)sim_steps());
+	else if (end == SIM_END_halted)
+		verdict_set(vd, "harness: boot failed", "errno %d",
+		    rn.bootfail);
+}
+
+static void
+run_count(void)
+{
+	const uint8_t *probes = sim_probes();
+	unsigned n;
+
+	run_totals.rt_runs++;
+	run_totals.rt_steps += sim_steps();
+	run_totals.rt_ops += prog_exec_ops();
+	for (n = 0; n < PROBE_COUNT; n++)
+		run_totals.rt_probe[n] += probes[n];
+	for (n = 0; n < OP_COUNT; n++)
+		run_totals.rt_op[n] += prog_exec_count((enum op_code)n);
+}
+
+void
+run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
+{
+	struct sim_config cf = {
+		.cf_ncpu = pr->pr_ncpu,
+		.cf_maxsteps = opt->ro_maxsteps,
+		.cf_maxagents = RUN_TIME_STEPS,
+		.cf_fairstep = RUN_FAIR_STEPS,
+		.cf_choose = run_choose,
+		.cf_perturb = run_perturb,
+		.cf_step = opt->ro_step != NULL ? run_step : NULL,
+		.cf_events = oracle_events(opt->ro_oracles) |
+		    1ull << EV_STATE |
+		    (opt->ro_event != NULL ? ~0ull : 0),
+		.cf_event = run_event,
+		.cf_counters = opt->ro_counters,
+	};
+	enum sim_end end;
+
+	rn.prog = pr;
+	rn.opt = opt;
+	rn.strategy = strategy_table[pr->pr_strategy];
+	rn.schedule.sd_prog = pr;
+	rn.strategy->st_begin(&rn.schedule);
+	rn.lost = 0;
+	rn.bootfail = 0;
+	if (opt->ro_record != NULL)
+		coord_begin(&rn.coord);
+	prog_exec_begin(pr, sim_user_op);
+	oracle_begin(opt->ro_oracles);
+	end = sim_run(&cf, run_main, NULL);
+	vd->vd_steps = sim_steps();
+	vd->vd_hash = sim_trace_hash();
+	run_judge(vd, end);
+	vd->vd_drift = 0;
+	if (rn.strategy->st_drift != NULL)
+		vd->vd_drift = rn.strategy->st_drift(&rn.schedule);
+	run_count();
+}
+
+void
+run_record(const struct prog *pr, const struct run_options *opt,
+    struct prog *out, struct verdict *vd)
+{
+	struct run_options rec = *opt;
+
+	*out = *pr;
+	out->pr_strategy = STRATEGY_replay;
+	out->pr_ndeviation = 0;
+	out->pr_nprio = 0;
+	memset(out->pr_rowlen, 0, sizeof(out->pr_rowlen));
+	out->pr_perturb = 0;
+	out->pr_drift = 0;
+	rec.ro_record = out;
+	run(pr, &rec, vd);
+	(void)snprintf(out->pr_expect, sizeof(out->pr_expect), "%s",
+	    vd->vd_signature);
+}
+
+/*
+ * Minimising.
+ */
+
+struct minimise {
+	const struct run_options *opt;
+	const char *signature;
+	struct prog out;
+};
+
+/*
+ * minimise_keep:
+ *
+ *	Does the candidate still show it?  What it really did replaces its
+ *	schedule, so that deviations which found no match disappear.
+ */
+static bool
+minimise_keep(struct prog *pr, void *arg)
+{
+	struct minimise *mi = arg;
+	struct verdict vd;
+
+	run_record(pr, mi->opt, &mi->out, &vd);
+	if (strcmp(vd.vd_signature, mi->signature) != 0 || rn.lost != 0)
+		return false;
+	*pr = mi->out;
+	return true;
+}
+
+unsigned
+run_minimise(struct prog *pr, const struct run_options *opt,
+    const char *signature, unsigned budget)
+{
+	static struct minimise mi;
+
+	mi.opt = opt;
+	mi.signature = signature;
+	if (!minimise_keep(pr, &mi))
+		return 0;
+	return prog_minimise(pr, minimise_keep, &mi, budget);
+}

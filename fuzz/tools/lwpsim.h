@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The verbs of lwpsim.  Each gets the arguments after its name and returns an
+ * exit code: 0 pass, 1 finding (a drifted replay among them), 2 usage or
+ * trouble of the harness.
+ */
+
+#ifndef LWPSIM_H
+#define LWPSIM_H
+
+#include <jansson.h>
+#include <popt.h>
+#include <signal.h>
+
+#include "../run/run.h"
+
+#define EXIT_PASS    0
+#define EXIT_FINDING 1
+#define EXIT_TROUBLE 2
+
+#define VERB(name, args, what) int verb_##name(int argc, const char **argv);
+#include "verb.def"
+#undef VERB
+
+/* Set by SIGINT and SIGTERM: finish with what there is. */
+extern volatile sig_atomic_t lwpsim_interrupted;
+
+/* lwpsim_options: parse by popt; prints help; returns the context positioned
+ * at the other arguments, or NULL after a clear message (exit 2). */
+poptContext lwpsim_options(const char *verb, int argc, const char **argv,
+    const struct poptOption *);
+
+/* trouble: one line on stderr; returns EXIT_TROUBLE. */
+int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* lwpsim_files: call each(path) for the arguments that are left: files, and the
+ * *.lwp files of folders in order of name.  EXIT_TROUBLE if a path cannot be
+ * read or nothing was named; else the worst result. */
+int lwpsim_files(poptContext, int (*each)(const char *path, void *), void *arg);
+
+/* lwpsim_save: write the canonical text; false after a message. */
+bool lwpsim_save(const struct prog *, const char *path);
+
+/* lwpsim_print: to a stream. */
+bool lwpsim_print(const struct prog *, FILE *);
+
+/* lwpsim_json: print and release. */
+void lwpsim_json(json_t *);
+
+double lwpsim_seconds(void);
+
+#endif /* LWPSIM_H */

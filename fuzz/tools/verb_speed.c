@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * lwpsim speed: how fast programs run here, with all oracles on and no
+ * coverage; and that no run allocates memory.
+ * lwpsim hash: trace hashes, to compare builds.
+ */
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lwpsim.h"
+
+#define SPEED_PROGRAMS 64
+
+static double opt_seconds;
+static int opt_json, opt_random, opt_ops, opt_no_oracles;
+static long opt_seed;
+
+static const struct poptOption speed_options[] = {
+	{ "seconds", 0, POPT_ARG_DOUBLE, &opt_seconds, 0,
+	    "run for so long (3)", "S" },
+	{ "ops", 0, POPT_ARG_INT, &opt_ops, 0,
+	    "operations of the random programs, without a file (6)", "N" },
+	{ "no-oracles", 0, POPT_ARG_NONE, &opt_no_oracles, 0,
+	    "with none of the oracles", NULL },
+	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
+	POPT_AUTOHELP POPT_TABLEEND
+};
+
+static size_t
+heap_in_use(void)
+{
+	struct mallinfo2 mi = mallinfo2();
+
+	return mi.uordblks + mi.hblkhd;
+}
+
+/*
+ * speed_report:
+ *
+ *	Rates, with what they are made of beside them.
+ */
+static void
+speed_report(double seconds)
+{
+	double runs = (double)run_totals.rt_runs;
+	double points = (double)run_totals.rt_steps;
+	double ops = (double)run_totals.rt_ops;
+
+	if (opt_json) {
+		lwpsim_json(json_pack(
+		    "{s:f,s:f,s:f,s:f,s:f,s:f,s:b}", "seconds", seconds,
+		    "points_per_second", points / seconds, "runs_per_second",
+		    runs / seconds, "points_per_run", points / runs,
+		    "points_per_operation", points / ops, "ns_per_point",
+		    seconds * 1e9 / points, "oracles", !opt_no_oracles));
+		return;
+	}
+	(void)printf("%.2f M choice points/s, %.1f k runs/s, %.1f points/run, "
+		     "%.1f points/operation, %.1f ns/point\n",
+	    points / seconds / 1e6, runs / seconds / 1e3, points / runs,
+	    points / ops, seconds * 1e9 / points);
+}
+
+int
+verb_speed(int argc, const char **argv)
+{
+	static struct prog pr[SPEED_PROGRAMS];
+	struct run_options opt;
+	struct verdict vd;
+	poptContext pc;
+	const char *path;
+	double start, now;
+	unsigned n, count = SPEED_PROGRAMS;
+	uint64_t allocations;
+	size_t heap;
+
+	opt_seconds = 3;
+	opt_ops = 6;
+	pc = lwpsim_options("speed", argc, argv, speed_options);
+	if (pc == NULL)
+		return EXIT_TROUBLE;
+	path = poptGetArg(pc);
+	if (path != NULL) {
+		if (!prog_read(&pr[0], path))
+			return EXIT_TROUBLE;
+		count = 1;
+	} else
+		for (n = 0; n < count; n++) {
+			prog_random(&pr[n], n + 1, (unsigned)opt_ops);
+			pr[n].pr_strategy = STRATEGY_bytes;
+		}
+	run_options_init(&opt);
+	if (opt_no_oracles)
+		opt.ro_oracles = 0;
+	for (n = 0; n < count; n++)
+		run(&pr[n], &opt, &vd);
+	memset(&run_totals, 0, sizeof(run_totals));
+	allocations = sim_allocations();
+	heap = heap_in_use();
+	start = lwpsim_seconds();
+	do {
+		for (n = 0; n < 256; n++)
+			run(&pr[n % count], &opt, &vd);
+		now = lwpsim_seconds();
+	} while (now - start < opt_seconds && !lwpsim_interrupted);
+	if (sim_allocations() != allocations || heap_in_use() != heap)
+		return trouble("speed: a run allocated memory");
+	speed_report(now - start);
+	poptFreeContext(pc);
+	return EXIT_PASS;
+}
+
+static const struct poptOption hash_options[] = {
+	{ "random", 0, POPT_ARG_INT, &opt_random, 0,
+	    "so many random programs instead of files", "N" },
+	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "of the first one (1)",
+	    "N" },
+	POPT_AUTOHELP POPT_TABLEEND
+};
+
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 31;
+}
+
+static int
+hash_file(const char *path, void *arg)
+{
+	static struct prog pr;
+	struct run_options opt;
+	struct verdict vd;
+
+	(void)arg;
+	if (!prog_read(&pr, path))
+		return EXIT_TROUBLE;
+	run_options_init(&opt);
+	run(&pr, &opt, &vd);
+	(void)printf("%016llx %s\n", (unsigned long long)vd.vd_hash, path);
+	return EXIT_PASS;
+}
+
+int
+verb_hash(int argc, const char **argv)
+{
+	static struct prog pr;
+	struct run_options opt;
+	struct verdict vd;
+	poptContext pc;
+	uint64_t all = 0;
+	int n, rc;
+
+	opt_seed = 1;
+	pc = lwpsim_options("hash", argc, argv, hash_options);
+	if (pc == NULL)
+		return EXIT_TROUBLE;
+	if (opt_random <= 0) {
+		rc = lwpsim_files(pc, hash_file, NULL);
+		poptFreeContext(pc);
+		return rc;
+	}
+	run_options_init(&opt);
+	for (n = 0; n < opt_random && !lwpsim_interrupted; n++) {
+		prog_random(&pr, (uint64_t)opt_seed + (uint64_t)n,
+		    4 + (unsigned)n % 24);
+		run(&pr, &opt, &vd);
+		all = mix(all, vd.vd_hash);
+		all = mix(all, vd.vd_steps);
+	}
+	(void)printf("%016llx %d programs, %llu choice points\n",
+	    (unsigned long long)all, n,
+	    (unsigned long long)run_totals.rt_steps);
+	poptFreeContext(pc);
+	return EXIT_PASS;
+}
