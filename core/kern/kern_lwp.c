@@ -349,6 +349,7 @@ lwp_unlink(struct proc *p, struct lwp *l)
 	else if (l->l_stat == LSZOMB)
 		TAILQ_REMOVE(&p->p_zombq, l, l_zombq);
 	lid_free(p, l);
+	l->l_serial = 0; /* who claims it by serial does so no more */
 	proc_broadcast(p);
 }
 

@@ -46,8 +46,8 @@
 /*
  * wait_claim, wait_unclaim:
  *
- *	Tie a specific wait to the LWP that has the LID now.  The memory of a
- *	target may come back as another LWP meanwhile: the serial tells.
+ *	Tie a specific wait to the LWP that has the LID now.  Meanwhile the
+ *	target may be freed, or its memory be another LWP: the serial tells.
  *	p_smutex held.
  */
 static void

@@ -135,6 +135,8 @@ oracle_lwp_name(const struct lwp *l, char *buf, size_t size)
 {
 	if (l == NULL)
 		(void)snprintf(buf, size, "nobody");
+	else if (l->l_cpu == NULL || l->l_proc == NULL)
+		(void)snprintf(buf, size, "newborn");
 	else if (l->l_lid == 0)
 		(void)snprintf(buf, size, "idle %u", l->l_cpu->ci_index);
 	else if (l->l_proc == kernel.k_proc0)

@@ -19,6 +19,7 @@ static struct {
 	uint64_t serial[SLOTS]; /* by target's slot: suspended life, or 0 */
 	lwpid_t call[SLOTS];	/* by caller's slot: LID it is suspending */
 	uint64_t target[SLOTS]; /* and that life; 0: undone meanwhile */
+	uint64_t resumes[SLOTS]; /* by caller's slot: life it is continuing */
 	bool left;		/* an exit left only suspended ones */
 } os;
 
@@ -28,7 +29,7 @@ suspend_begin(void)
 	unsigned n;
 
 	for (n = 0; n < SLOTS; n++)
-		os.serial[n] = os.target[n] = 0;
+		os.serial[n] = os.target[n] = os.resumes[n] = 0;
 	os.left = false;
 }
 
@@ -67,11 +68,32 @@ suspend_call(const struct lwp *l, unsigned call, lwpid_t lid)
 	const struct lwp *t = suspend_target(l->l_proc, lid);
 	unsigned slot = l->l_slot % SLOTS;
 
+	os.resumes[slot] = 0;
 	if (call == SYS_lwp_suspend) {
 		os.call[slot] = lid;
 		os.target[slot] = t != NULL && t != l ? t->l_serial : 0;
-	} else if (call == SYS_lwp_continue && t != NULL)
+	} else if (call == SYS_lwp_continue && t != NULL) {
+		os.resumes[slot] = t->l_serial;
 		suspend_undo(t);
+	}
+}
+
+/*
+ * suspend_resumed:
+ *
+ *	Is a continue of it under way?  It may have begun before the suspend
+ *	and take effect after it.
+ */
+static bool
+suspend_resumed(const struct lwp *t)
+{
+	unsigned n;
+
+	for (n = 0; n < SLOTS; n++) {
+		if (os.resumes[n] == t->l_serial)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -81,9 +103,26 @@ suspend_return(const struct lwp *l, int error)
 	const struct lwp *t = suspend_target(l->l_proc, os.call[slot]);
 
 	if (error == 0 && t != NULL && os.target[slot] == t->l_serial &&
-	    os.target[slot] != 0)
+	    os.target[slot] != 0 && !suspend_resumed(t))
 		os.serial[t->l_slot % SLOTS] = t->l_serial;
 	os.target[slot] = 0;
+}
+
+/*
+ * suspend_resume_ends:
+ *
+ *	It may have taken effect on suspends that began after it.
+ */
+static void
+suspend_resume_ends(const struct lwp *l)
+{
+	unsigned slot = l->l_slot % SLOTS, n;
+
+	for (n = 0; n < SLOTS && os.resumes[slot] != 0; n++) {
+		if (os.target[n] == os.resumes[slot])
+			os.target[n] = 0;
+	}
+	os.resumes[slot] = 0;
 }
 
 /*
@@ -139,6 +178,8 @@ suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	case EV_RETURN:
 		if (a == SYS_lwp_suspend)
 			suspend_return(l, (int)b);
+		else if (a == SYS_lwp_continue)
+			suspend_resume_ends(l);
 		break;
 	case EV_STATE:
 		suspend_state(l, (unsigned)b);

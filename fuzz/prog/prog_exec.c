@@ -20,6 +20,7 @@
 
 #include "prog_exec.h"
 
+#define INCARNATIONS 4
 #define BOXES	  8
 #define LENDABLE  8
 #define LID_NOBODY 0x40000000 /* no program creates that many */
@@ -38,6 +39,7 @@ static struct {
 	struct box *box;
 	kmutex_t *lend;
 	unsigned ops;
+	uint8_t born[PROG_BODIES + 1]; /* LWPs made for a body so far */
 	uint8_t failcopy[PROG_BODIES + 1];
 	uint8_t failalloc[PROG_BODIES + 1];
 	uint32_t count[OP_COUNT];
@@ -69,6 +71,11 @@ op_create(const struct op *op)
 	};
 	int flags = 0;
 	lwpid_t lid = 0;
+
+	/* Bodies that create each other would go on for ever. */
+	if (__atomic_fetch_add(&ex.born[op->op_arg[0]], 1,
+		__ATOMIC_RELAXED) >= INCARNATIONS)
+		return;
 
 	if ((op->op_arg[1] & 1) != 0)
 		flags |= LWP_DETACHED;

@@ -38,7 +38,8 @@ Test(prog_ops, every_operation_round_trips_with_every_argument)
 	for (code = 0; code < OP_COUNT; code++) {
 		for (k = 0; k < PROG_OPARGS; k++) {
 			for (v = 0; v < 256; v++) {
-				o = (struct op){ 1, (uint8_t)code, { 1, 1, 1 } };
+				o = (struct op){ 1, (uint8_t)code,
+				    { 1, 1, 1 } };
 				o.op_arg[k] = (uint8_t)v;
 				round_trip(&o);
 			}

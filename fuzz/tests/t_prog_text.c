@@ -490,6 +490,35 @@ Test(prog_text, a_file_is_read)
 	h_same_text(&p, sample);
 }
 
+/*
+ * The manual shows a program between "```lwp" and "```".
+ */
+Test(prog_text, the_sample_of_the_manual_is_canonical)
+{
+	char path[4096], *from, *to;
+	size_t n;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s", __FILE__);
+	to = strrchr(path, '/');
+	(void)snprintf(to != NULL ? to + 1 : path,
+	    sizeof(path) - (size_t)(to != NULL ? to + 1 - path : 0),
+	    "../README.md");
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	n = fread(again, 1, sizeof(again) - 1, f);
+	(void)fclose(f);
+	again[n] = '\0';
+	from = strstr(again, "```lwp\n");
+	cr_assert_not_null(from);
+	from += strlen("```lwp\n");
+	to = strstr(from, "```");
+	cr_assert_not_null(to);
+	*to = '\0';
+	h_parse(&p, from);
+	h_same_text(&p, from);
+}
+
 Test(prog_text, a_bad_file_gives_one_line_with_its_place,
     .init = cr_redirect_stderr)
 {

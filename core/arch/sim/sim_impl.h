@@ -47,7 +47,7 @@ struct simcpu {
 	unsigned sc_source;	/* which interrupt it was chosen to take */
 };
 
-#define SIM_RCU_MAX 128
+#define SIM_RCU_MAX 320 /* LWPs that a program can make and free */
 
 struct sim {
 	/* Of the process. */

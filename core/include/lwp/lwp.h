@@ -102,7 +102,8 @@ enum sleep_end {
  */
 struct lwp {
 	_Alignas(64) kmutex_t *l_mutex; /* @l: the LWP lock */
-	uint64_t l_serial;	/* p: number of this creation, never used twice */
+	uint64_t l_serial;	/* p: number of this creation, never used twice;
+				 * 0 once it is off p_lwps */
 	uint32_t l_generation;	/* p: counts the lives of this memory */
 	uint32_t l_slot;	/* #: index in the pool */
 	unsigned l_running;	/* @: a CPU is on its stack */
