@@ -39,13 +39,35 @@ progress_find(const struct proc *p, lwpid_t lid)
 	return NULL;
 }
 
+/*
+ * progress_timeout:
+ *
+ *	A sleep timed out: it must be one with a timeout, which is over.
+ */
+static void
+progress_timeout(const struct lwp *l)
+{
+	char name[48];
+
+	if (l->l_deadline == 0 || machine_ticks() < l->l_deadline)
+		oracle_find(ORACLE_progress, "a timeout ended another sleep",
+		    "%s at tick %llu, deadline %llu",
+		    oracle_lwp_name(l, name, sizeof(name)),
+		    (unsigned long long)machine_ticks(),
+		    (unsigned long long)l->l_deadline);
+}
+
 static void
 progress_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	const struct lwp *t;
 
-	(void)ev;
+	if (ev == EV_WAKE) {
+		if (a == SLEEP_TIMEDOUT)
+			progress_timeout(l);
+		return;
+	}
 	t = progress_find(l->l_proc, (lwpid_t)b);
 	calls[slot].serial = l->l_serial;
 	calls[slot].call = (unsigned)a;
@@ -221,7 +243,7 @@ progress_end(enum oracle_end end)
 
 const struct oracle oracle_progress = {
 	.or_name = "progress",
-	.or_events = 1ull << EV_CALL,
+	.or_events = 1ull << EV_CALL | 1ull << EV_WAKE,
 	.or_begin = progress_begin,
 	.or_event = progress_event,
 	.or_end = progress_end,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* lwpsim conv: text to bytes and back. */
+/* lwpsim conv: text to bytes and back, or text to its canonical form. */
 
 #include <errno.h>
 #include <string.h>
@@ -19,6 +19,14 @@ static const struct poptOption options[] = {
 
 static struct prog pr;
 static uint8_t bytes[PROG_BYTES_MAX];
+
+static bool
+is_text(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && strcmp(path + len - 4, ".lwp") == 0;
+}
 
 static int
 read_bytes(const char *path)
@@ -72,7 +80,7 @@ verb_conv(int argc, const char **argv)
 	text = opt_to != NULL && strcmp(opt_to, "text") == 0;
 	if (opt_to == NULL || (!text && strcmp(opt_to, "bytes") != 0))
 		return trouble("conv: --to text or --to bytes");
-	if (text) {
+	if (text && !is_text(path)) {
 		if (read_bytes(path) != EXIT_PASS)
 			return EXIT_TROUBLE;
 	} else if (!prog_read(&pr, path))

@@ -16,17 +16,21 @@
 
 #define CTASSERT(e) _Static_assert(e, #e)
 
-#define KASSERT_FAIL(e)                                                        \
-	machine_panic("assertion \"%s\" failed in %s", #e, __func__)
+/* The text is taken where the condition is written, before its macros are
+ * expanded: it is part of a verdict's signature. */
+#define KASSERT_TEXT(e, text)                                                  \
+	(__builtin_expect(!(e), 0) ?                                           \
+		machine_panic("assertion %s failed in %s", text, __func__) :   \
+		(void)0)
 
 #ifdef NDEBUG
 #define KASSERT(e) ((void)sizeof(e))
 #else
-#define KASSERT(e) (__builtin_expect(!(e), 0) ? KASSERT_FAIL(e) : (void)0)
+#define KASSERT(e) KASSERT_TEXT(e, #e)
 #endif
 
 #ifdef KDEBUG
-#define KDASSERT(e) KASSERT(e)
+#define KDASSERT(e) KASSERT_TEXT(e, #e)
 #else
 #define KDASSERT(e) ((void)sizeof(e))
 #endif

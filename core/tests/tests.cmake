@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# lwp_tests(room objects...): one executable for each t_*.c of the calling
+# room's tests, one CTest case for each Test(suite, claim) in it, named
+# room.noun.claim after the suite room_noun.
+
+find_library(CRITERION criterion)
+
+function(lwp_test_cases exe source)
+	file(STRINGS ${source} cases REGEX "^Test\\(")
+	foreach(case ${cases})
+		string(REGEX MATCH "^Test\\(([a-z0-9]+)_([a-z0-9_]+), *([A-Za-z0-9_]+)"
+		    ok "${case}")
+		if(NOT ok)
+			message(FATAL_ERROR "${source}: a test is named "
+			    "Test(room_noun, claim) on one line: ${case}")
+		endif()
+		set(name ${CMAKE_MATCH_1}.${CMAKE_MATCH_2}.${CMAKE_MATCH_3})
+		add_test(NAME ${name} COMMAND ${exe} --filter
+		    ${CMAKE_MATCH_1}_${CMAKE_MATCH_2}/${CMAKE_MATCH_3}
+		    --jobs 1)
+		set_tests_properties(${name} PROPERTIES LABELS quick TIMEOUT 300)
+	endforeach()
+endfunction()
+
+function(lwp_tests room)
+	if(NOT LWP_TESTS)
+		return()
+	endif()
+	file(GLOB sources CONFIGURE_DEPENDS tests/t_*.c)
+	file(GLOB helpers CONFIGURE_DEPENDS tests/h_*.c)
+	foreach(source ${sources})
+		get_filename_component(noun ${source} NAME_WE)
+		set(exe ${room}_${noun})
+		set_property(DIRECTORY APPEND PROPERTY
+		    CMAKE_CONFIGURE_DEPENDS ${source})
+		add_executable(${exe} ${source} ${helpers})
+		target_link_libraries(${exe} PRIVATE lwp_flags ${ARGN}
+		    ${CRITERION})
+		target_include_directories(${exe} PRIVATE tests
+		    ${CORE}/include ${CORE}/arch/sim)
+		lwp_test_cases(${exe} ${source})
+	endforeach()
+endfunction()
+
+lwp_tests(core lwp_kern_sim lwp_arch_sim lwp_fiber)
+if(LWP_TESTS)
+	add_test(NAME core.house.rules COMMAND sh ${CORE}/tests/tidy.sh
+	    ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+	set_tests_properties(core.house.rules PROPERTIES LABELS quick)
+endif()

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A simulator for each seeded defect: the files that its patch touches are
+# copied, patched and compiled; everything else is linked as it is.  The
+# regression file that the patch names must fail on it, by replay alone, with
+# the verdict that the patch names, and pass on the shipped core.
+
+if(NOT LWP_SEEDED)
+	return()
+endif()
+
+function(seeded_key var key)
+	list(FILTER ARGN INCLUDE REGEX "^# ${key}: ")
+	list(GET ARGN 0 line)
+	string(REGEX REPLACE "^# ${key}: +" "" line "${line}")
+	set(${var} "${line}" PARENT_SCOPE)
+endfunction()
+
+file(GLOB PATCHES CONFIGURE_DEPENDS seeded/*.patch)
+foreach(patch ${PATCHES})
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
+	file(STRINGS ${patch} lines REGEX "^(# [a-z]+: |[+][+][+] b/)")
+	seeded_key(id id ${lines})
+	seeded_key(regress regress ${lines})
+	seeded_key(verdict verdict ${lines})
+	string(TOLOWER ${id} lower)
+
+	# The patched tree: all of core/kern, so that local includes are found.
+	set(tree ${CMAKE_CURRENT_BINARY_DIR}/seeded/${id})
+	set(touched "")
+	foreach(line ${lines})
+		if(line MATCHES "^\\+\\+\\+ b/core/kern/([a-z_0-9]+\\.c)")
+			list(APPEND touched ${CMAKE_MATCH_1})
+		endif()
+	endforeach()
+	set(outputs "")
+	set(originals "")
+	foreach(file ${touched})
+		list(APPEND outputs ${tree}/core/kern/${file})
+		list(APPEND originals ${CORE}/kern/${file})
+	endforeach()
+	add_custom_command(OUTPUT ${outputs}
+	    COMMAND ${CMAKE_COMMAND} -E rm -rf ${tree}
+	    COMMAND ${CMAKE_COMMAND} -E copy_directory ${CORE}/kern
+	    ${tree}/core/kern
+	    COMMAND patch -s -p1 -d ${tree} -i ${patch}
+	    DEPENDS ${patch} ${originals}
+	    COMMENT "Planting ${id}")
+
+	add_library(lwp_kern_${id} OBJECT ${outputs})
+	target_link_libraries(lwp_kern_${id} PRIVATE lwp_flags)
+	target_include_directories(lwp_kern_${id} PRIVATE ${CORE}/include
+	    ${CORE}/arch/sim/include)
+	# The patched objects first, the shipped ones as an archive after
+	# them: the linker takes from it only what is missing.
+	lwp_sim(lwpsim_${id} $<TARGET_OBJECTS:lwp_kern_${id}>)
+	target_link_libraries(lwpsim_${id} PRIVATE lwp_kern_archive)
+	set_target_properties(lwpsim_${id} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+	    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
+
+	add_test(NAME seeded.${lower}.is_caught_by_replay
+	    COMMAND lwpsim_${id} replay --expect "${verdict}"
+	    ${CMAKE_SOURCE_DIR}/${regress})
+	add_test(NAME seeded.${lower}.is_not_in_the_shipped_core
+	    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
+	set_tests_properties(seeded.${lower}.is_caught_by_replay
+	    seeded.${lower}.is_not_in_the_shipped_core PROPERTIES LABELS quick)
+endforeach()
+add_library(lwp_kern_archive STATIC $<TARGET_OBJECTS:lwp_kern_sim>)
