@@ -272,7 +272,8 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 void
 lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 {
-	__builtin_memset((char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
+	__builtin_memset((char *)l + LWP_HEAD_SIZE, 0,
+	    sizeof(*l) - LWP_HEAD_SIZE);
 	EVENT(RECYCLE, l, 0, 0);
 	l->l_serial = serial;
 	cell_store_relaxed(l, l_running, 0);

@@ -244,7 +244,8 @@ sleepq_unsleep(struct lwp *l, enum sleep_end end)
 /*
  * sleepq_changepri:
  *
- *	A sleeper keeps its place among equals of its new priority.
+ *	A sleeper is never made worse than what it sleeps at: that is what it
+ *	wakes with.  A better one moves up.
  */
 void
 sleepq_changepri(struct lwp *l, pri_t pri)
@@ -252,7 +253,8 @@ sleepq_changepri(struct lwp *l, pri_t pri)
 	struct sleepq *sq = l->l_sleepq;
 
 	KASSERT(lwp_locked(l, sq->sq_mutex));
-	PROBE(SLEEPQ_CHANGEPRI);
+	if (pri >= l->l_priority)
+		return;
 	TAILQ_REMOVE(&sq->sq_queue, l, l_sleepchain);
 	cell_store_relaxed(l, l_priority, pri);
 	sleepq_insert(sq, l, l->l_syncobj);

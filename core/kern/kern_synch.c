@@ -64,7 +64,8 @@ lwp_setstate(struct lwp *l, enum lwp_state to)
 
 	KASSERT(lwp_locked(l, NULL));
 	for (n = 0; n < NTRANSITIONS; n++) {
-		if (transitions[n].tr_from == from && transitions[n].tr_to == to)
+		if (transitions[n].tr_from == from &&
+		    transitions[n].tr_to == to)
 			break;
 	}
 	if (n == NTRANSITIONS)

@@ -37,7 +37,8 @@ struct h_options {
 void h_run_as(const struct h_options *, void (*body)(void *), void *arg,
     enum sim_end end, const char *panic);
 
-#define h_run(opt, body, arg) h_run_as((opt), (body), (arg), SIM_END_quiet, NULL)
+#define h_run(opt, body, arg)                                                  \
+	h_run_as((opt), (body), (arg), SIM_END_quiet, NULL)
 #define h_panics(opt, body, arg, text)                                         \
 	h_run_as((opt), (body), (arg), SIM_END_panic, (text))
 

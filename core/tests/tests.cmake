@@ -42,10 +42,3 @@ function(lwp_tests room)
 		lwp_test_cases(${exe} ${source})
 	endforeach()
 endfunction()
-
-lwp_tests(core lwp_kern_sim lwp_arch_sim lwp_fiber)
-if(LWP_TESTS)
-	add_test(NAME core.house.rules COMMAND sh ${CORE}/tests/tidy.sh
-	    ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-	set_tests_properties(core.house.rules PROPERTIES LABELS quick)
-endif()

@@ -214,8 +214,9 @@ progress_process(const struct proc *p)
 	char list[400];
 
 	if (p->p_stat == SZOMB) {
-		oracle_find(ORACLE_progress, "a zombie process was not collected",
-		    "process %d", p->p_pid);
+		oracle_find(ORACLE_progress,
+		    "a zombie process was not collected", "process %d",
+		    p->p_pid);
 		return;
 	}
 	LIST_FOREACH(l, &p->p_lwps, l_sibling) {

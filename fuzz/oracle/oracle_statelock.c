@@ -5,7 +5,7 @@
  *
  *	IDL, RUN, ONPROC, ZOMB	a scheduler's
  *	SLEEP			that of the queue or turnstile it is on
- *	STOP, SUSPENDED		the queue's while still on one, else a scheduler's
+ *	STOP, SUSPENDED		the queue's while on one, else a scheduler's
  *
  * In a uniprocessor build all of them are one.
  */

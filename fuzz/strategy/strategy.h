@@ -21,7 +21,7 @@ struct schedule {
 	uint16_t sd_priority[SIM_SOURCES];  /* of the announced steps */
 	uint32_t sd_perturbs;		    /* perturbations offered so far */
 	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
-	uint32_t sd_drift;		    /* replay: unmatched or impossible */
+	uint32_t sd_drift;		    /* replay: impossible ones */
 };
 
 struct strategy {

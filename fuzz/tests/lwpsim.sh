@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Bad input gives one clear line on stderr and exit 2; lwpsim.sh LWPSIM.
+
+sim=$1
+tmp=$(mktemp -d) || exit 2
+trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
+failed=0
+
+# refuses WORD ARGUMENTS...: exit 2, one line, which holds the word.
+refuses() {
+	word=$1
+	shift
+	"$sim" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	rc=$?
+	lines=$(wc -l <"$tmp/err")
+	if [ $rc -ne 2 ] || [ "$lines" -ne 1 ] || ! grep -qF -- "$word" "$tmp/err"; then
+		echo "lwpsim $*: exit $rc, $lines lines on stderr, wanted: $word"
+		cat "$tmp/err"
+		failed=1
+	fi
+}
+
+printf 'lwp-program 1\nmachine cpus 1 runq global\nlwp 1:\n  fly\n' \
+	>"$tmp/op.lwp"
+printf 'lwp-program 9\n' >"$tmp/version.lwp"
+printf '\177ELF\002\001\001\000\000\000' >"$tmp/foreign.lwp"
+printf 'lwp-program 1\nmachine cpus 1 runq glo' >"$tmp/truncated.lwp"
+printf 'lwp-program 1\nmachine cpus 1 runq global\nlwp 1:\n  exit\nschedule random seed 0x0\nexpect pass\ndrift 0\n' \
+	>"$tmp/good.lwp"
+mkdir "$tmp/empty"
+: >"$tmp/file"
+
+refuses 'unknown verb "fly"' fly
+refuses '--fly' run --fly
+refuses 'none.lwp: No such file' run "$tmp/none.lwp"
+refuses 'no .lwp file' run "$tmp/empty"
+refuses 'no file or folder named' replay
+refuses 'op.lwp:4:3: ' run "$tmp/op.lwp"
+refuses 'version.lwp:1:' replay "$tmp/version.lwp"
+refuses 'foreign.lwp:' show "$tmp/foreign.lwp"
+refuses 'truncated.lwp:2:' min "$tmp/truncated.lwp"
+refuses 'unknown strategy "fly"' run --strategy fly "$tmp/good.lwp"
+refuses 'one of: ops' list fly
+refuses '--to text or --to bytes' conv "$tmp/good.lwp"
+refuses 'exactly one file' conv --to text
+refuses 'file/x: ' run --save "$tmp/file/x" "$tmp/good.lwp"
+refuses '/none/x.lwp: ' conv --to text -o /none/x.lwp "$tmp/good.lwp"
+
+"$sim" replay "$tmp/good.lwp" >/dev/null || { echo "a good file fails"; failed=1; }
+sed 's/^drift 0/drift 3/' "$tmp/good.lwp" >"$tmp/drift.lwp"
+"$sim" replay "$tmp/drift.lwp" >/dev/null
+[ $? -eq 1 ] || { echo "a drifted replay must exit 1"; failed=1; }
+sed 's/^expect pass/expect "progress: exit hangs"/' "$tmp/good.lwp" \
+	>"$tmp/other.lwp"
+"$sim" replay "$tmp/other.lwp" >/dev/null
+[ $? -eq 1 ] || { echo "another verdict must exit 1"; failed=1; }
+exit $failed

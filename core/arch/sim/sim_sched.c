@@ -292,7 +292,8 @@ sim_goon(struct simcpu *c)
 	}
 	sim.streak++;
 	sim.blocked &= ~(1u << c->sc_index);
-	sim_here = NULL;
+	/* Further steps of the same call have the place of the caller. */
+	sim_here = sim.pending[c->sc_index].sp_place;
 }
 
 static inline void

@@ -45,7 +45,6 @@ struct cpu_info {
 	int ci_mtx_oldipl;		/* c: level to go back to at zero */
 	kmutex_t *ci_held;		/* c: those mutexes, last taken first */
 
-	unsigned ci_softint;		/* c: bit n: soft interrupt n asked for */
 	struct kmutex ci_schedmutex_store; /* the per-CPU one, where used */
 	struct runqueue ci_runqueue_store; /* s: likewise */
 };

@@ -150,7 +150,7 @@ struct lwp {
 	void *l_private;	/* !: _lwp_setprivate */
 	void (*l_func)(void *);	/* =: first function in the kernel */
 	void *l_arg;		/* =: its argument */
-	uint64_t l_deadline;	/* !: of a call that may be restarted; 0: none */
+	uint64_t l_deadline;	/* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;	/* !: the reference that sys_ref holds */
 	unsigned l_cookie;	/* !: the embedder's number for it */
 };
