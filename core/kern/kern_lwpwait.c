@@ -46,8 +46,9 @@
 /*
  * wait_claim, wait_unclaim:
  *
- *	Tie a specific wait to the LWP that has the LID now.  Meanwhile the
- *	target may be freed, or its memory be another LWP: the serial tells.
+ *	Tie a specific wait to the LWP that has the LID when it first looks.
+ *	Meanwhile the target may be freed, or its memory be another LWP: the
+ *	serial tells.
  *	p_smutex held.
  */
 static void
@@ -65,26 +66,44 @@ wait_unclaim(struct lwp *l)
 static void
 wait_claim(struct lwp *l, struct lwp *t)
 {
-	if (l->l_claim == t && t->l_serial == l->l_claimserial)
-		return;
-	wait_unclaim(l);
 	l->l_claim = t;
 	l->l_claimserial = t->l_serial;
 	t->l_nclaims++;
 }
 
 /*
- * wait_specific:
+ * wait_target:
  *
- *	Outcome of a wait of l for lid: 0 with the zombie, ESRCH, EINVAL, or
- *	WAIT_MUST_SLEEP.  p_smutex held.
+ *	The LWP that a specific wait is for, NULL if there is none any more.
+ *	Another one that got its LID since is a stranger: the wait does not
+ *	pass over to it.  p_smutex held.
  */
-static int
-wait_specific(struct proc *p, lwpid_t lid, struct lwp **tp)
+static struct lwp *
+wait_target(struct proc *p, const struct lwp *l)
 {
 	struct lwp *t;
 
-	*tp = t = lid > 0 ? lid_lookup(p, lid) : NULL;
+	if (l->l_waitfor <= 0)
+		return NULL;
+	t = lid_lookup(p, l->l_waitfor);
+	if (t != NULL && l->l_claimserial != 0 &&
+	    t->l_serial != l->l_claimserial)
+		return NULL;
+	return t;
+}
+
+/*
+ * wait_specific:
+ *
+ *	Outcome of a wait of l for one LID: 0 with the zombie, ESRCH, EINVAL,
+ *	or WAIT_MUST_SLEEP.  p_smutex held.
+ */
+static int
+wait_specific(struct proc *p, const struct lwp *l, struct lwp **tp)
+{
+	struct lwp *t;
+
+	*tp = t = wait_target(p, l);
 	if (t == NULL)
 		return ESRCH;
 	if ((t->l_prflag & LPR_DETACHED) != 0)
@@ -131,7 +150,7 @@ wait_outcome(struct proc *p, const struct lwp *l, bool exiting,
     struct lwp **tp)
 {
 	if (l->l_waitfor != WAITFOR_ANY)
-		return wait_specific(p, l->l_waitfor, tp);
+		return wait_specific(p, l, tp);
 	return wait_any(p, l, exiting, tp);
 }
 
@@ -214,7 +233,7 @@ wait_deadlock(struct proc *p, struct lwp *l, struct lwp *t)
 		    !wait_is_waiter(t) || t->l_waitfor == WAITFOR_ANY ||
 		    wait_able(p, t))
 			return false;
-		t = lid_lookup(p, t->l_waitfor);
+		t = wait_target(p, t);
 	}
 	return false;
 }
@@ -231,10 +250,8 @@ wait_look(struct proc *p, struct lwp *l, bool exiting, struct lwp **tp)
 	int error;
 
 	error = wait_outcome(p, l, exiting, tp);
-	if (*tp != NULL && l->l_waitfor != WAITFOR_ANY && error != EINVAL)
+	if (*tp != NULL && l->l_waitfor != WAITFOR_ANY && l->l_claim == NULL)
 		wait_claim(l, *tp);
-	else
-		wait_unclaim(l);
 	if (error != WAIT_MUST_SLEEP || exiting)
 		return error;
 	if ((p->p_sflag & PS_WEXIT) != 0) {
@@ -341,6 +358,7 @@ lwp_wait1(struct lwp *l, lwpid_t lid, lwpid_t *departed, int flags)
 	}
 	p->p_nlwpwait++;
 	l->l_waitfor = lid >= 0 ? lid : INT32_MIN;
+	l->l_claimserial = 0;
 	EVENT(WAITENTER, l, lid, flags);
 
 	error = wait_loop(p, l, exiting, &t);

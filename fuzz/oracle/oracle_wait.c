@@ -23,6 +23,7 @@ static struct shadow {
 	uint64_t serial;  /* of the LWP that this is about */
 	uint64_t death;	  /* order of its death */
 	lwpid_t lid;	  /* whom it waits for; 0 any */
+	uint64_t target;  /* that one's serial when the wait began */
 	bool inside;
 	bool busy;	  /* freeing somebody */
 	bool exiting;	  /* the exit coordinator's wait */
@@ -75,7 +76,8 @@ model_claimed(const struct proc *p, const struct lwp *t, const struct lwp *but)
 	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
 		const struct shadow *s = shadow_of(l);
 
-		if (l != but && s->inside && s->lid == t->l_lid)
+		if (l != but && s->inside && s->lid != 0 &&
+		    s->target == t->l_serial)
 			return true;
 	}
 	return false;
@@ -95,7 +97,7 @@ model_outcome(const struct proc *p, const struct lwp *l, lwpid_t *collected)
 
 	if (s->lid != 0) {
 		t = model_find(p, s->lid);
-		if (t == NULL)
+		if (t == NULL || t->l_serial != s->target)
 			return ESRCH;
 		if ((t->l_prflag & LPR_DETACHED) != 0)
 			return EINVAL;
@@ -160,9 +162,11 @@ model_deadlock(const struct proc *p, const struct lwp *l)
 		return false;
 	t = l;
 	for (hops = 0; hops <= p->p_nlwps; hops++) {
-		lwpid_t lid = shadow_of(t)->lid;
+		const struct shadow *s = shadow_of(t);
 
-		t = model_find(p, lid);
+		t = model_find(p, s->lid);
+		if (t != NULL && t->l_serial != s->target)
+			return false;
 		if (t == l)
 			return true;
 		if (t == NULL || !shadow_of(t)->inside ||
@@ -253,8 +257,11 @@ wait_begin(void)
 }
 
 static void
-wait_enter(struct shadow *s, lwpid_t lid, unsigned flags)
+wait_enter(const struct proc *p, struct shadow *s, lwpid_t lid, unsigned flags)
 {
+	const struct lwp *t = model_find(p, lid);
+
+	s->target = t != NULL ? t->l_serial : 0;
 	s->inside = true;
 	s->busy = s->slept = false;
 	s->interrupted = 0;
@@ -269,7 +276,7 @@ wait_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 
 	switch (ev) {
 	case EV_WAITENTER:
-		wait_enter(s, (lwpid_t)a, (unsigned)b);
+		wait_enter(l->l_proc, s, (lwpid_t)a, (unsigned)b);
 		break;
 	case EV_WAITBUSY:
 		s->busy = true;

@@ -334,7 +334,7 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 	run_count();
 }
 
-void
+bool
 run_record(const struct prog *pr, const struct run_options *opt,
     struct prog *out, struct verdict *vd)
 {
@@ -351,6 +351,7 @@ run_record(const struct prog *pr, const struct run_options *opt,
 	run(pr, &rec, vd);
 	(void)snprintf(out->pr_expect, sizeof(out->pr_expect), "%s",
 	    vd->vd_signature);
+	return rn.lost == 0;
 }
 
 /*
@@ -375,11 +376,27 @@ minimise_keep(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
-	run_record(pr, mi->opt, &mi->out, &vd);
-	if (strcmp(vd.vd_signature, mi->signature) != 0 || rn.lost != 0)
+	if (!run_record(pr, mi->opt, &mi->out, &vd) ||
+	    strcmp(vd.vd_signature, mi->signature) != 0)
 		return false;
 	*pr = mi->out;
 	return true;
+}
+
+/*
+ * minimise_keep_schedule:
+ *
+ *	The same with the candidate's own schedule, for runs that are too long
+ *	to be recorded.
+ */
+static bool
+minimise_keep_schedule(struct prog *pr, void *arg)
+{
+	struct minimise *mi = arg;
+	struct verdict vd;
+
+	run(pr, mi->opt, &vd);
+	return strcmp(vd.vd_signature, mi->signature) == 0;
 }
 
 unsigned
@@ -387,10 +404,14 @@ run_minimise(struct prog *pr, const struct run_options *opt,
     const char *signature, unsigned budget)
 {
 	static struct minimise mi;
+	unsigned tried = 0;
 
 	mi.opt = opt;
 	mi.signature = signature;
-	if (!minimise_keep(pr, &mi))
-		return 0;
-	return prog_minimise(pr, minimise_keep, &mi, budget);
+	if (!minimise_keep(pr, &mi)) {
+		tried = prog_minimise(pr, minimise_keep_schedule, &mi, budget);
+		if (!minimise_keep(pr, &mi))
+			return tried;
+	}
+	return tried + prog_minimise(pr, minimise_keep, &mi, budget);
 }

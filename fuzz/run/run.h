@@ -46,7 +46,9 @@ void run(const struct prog *, const struct run_options *, struct verdict *);
 
 /* run_record: run, and turn what was chosen into deviations: *out is the
  * program with strategy replay that does the same. */
-void run_record(const struct prog *, const struct run_options *,
+/* False if there were more deviations than a program holds: then *out does
+ * something else, and the program itself is what to keep. */
+bool run_record(const struct prog *, const struct run_options *,
     struct prog *out, struct verdict *);
 
 /* run_minimise: smallest program and schedule with the same signature. */

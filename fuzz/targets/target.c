@@ -145,7 +145,10 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 	(void)fprintf(stderr, "lwp: finding: %s\n%s\n", signature, detail);
 	if (pr != NULL) {
 		run_options_init(&opt);
-		run_record(pr, &opt, &rec, &vd);
+		if (!run_record(pr, &opt, &rec, &vd))
+			rec = *pr;
+		(void)snprintf(rec.pr_expect, sizeof(rec.pr_expect), "%s",
+		    signature);
 		finding_write(&rec, signature);
 		if (strcmp(vd.vd_signature, signature) == 0 &&
 		    run_minimise(&rec, &opt, signature, MIN_BUDGET) != 0)

@@ -82,7 +82,10 @@ finding(const char *path, const struct prog *pr, const struct verdict *vd)
 	rs.count[n] = 1;
 	rs.nsignatures++;
 	run_options_init(&opt);
-	run_record(pr, &opt, &rec, &again);
+	if (!run_record(pr, &opt, &rec, &again))
+		rec = *pr;
+	(void)snprintf(rec.pr_expect, sizeof(rec.pr_expect), "%s",
+	    vd->vd_signature);
 	if (opt_save != NULL) {
 		finding_path(file, sizeof(file), vd->vd_signature,
 		    vd->vd_hash);
