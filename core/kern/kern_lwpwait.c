@@ -46,9 +46,9 @@
 /*
  * wait_claim, wait_unclaim:
  *
- *	Tie a specific wait to the LWP that has the LID when it first looks.
- *	Meanwhile the target may be freed, or its memory be another LWP: the
- *	serial tells.
+ *	Tie a specific wait to the LWP that has the LID when the wait begins,
+ *	before p_smutex is dropped for anything.  Later the target may be freed,
+ *	or its memory be another LWP: the serial tells.
  *	p_smutex held.
  */
 static void
@@ -64,11 +64,16 @@ wait_unclaim(struct lwp *l)
 }
 
 static void
-wait_claim(struct lwp *l, struct lwp *t)
+wait_claim(struct proc *p, struct lwp *l)
 {
+	struct lwp *t = NULL;
+
+	if (l->l_waitfor > 0)
+		t = lid_lookup(p, l->l_waitfor);
 	l->l_claim = t;
-	l->l_claimserial = t->l_serial;
-	t->l_nclaims++;
+	l->l_claimserial = t != NULL ? t->l_serial : 0;
+	if (t != NULL)
+		t->l_nclaims++;
 }
 
 /*
@@ -86,10 +91,7 @@ wait_target(struct proc *p, const struct lwp *l)
 	if (l->l_waitfor <= 0)
 		return NULL;
 	t = lid_lookup(p, l->l_waitfor);
-	if (t != NULL && l->l_claimserial != 0 &&
-	    t->l_serial != l->l_claimserial)
-		return NULL;
-	return t;
+	return t != NULL && t->l_serial == l->l_claimserial ? t : NULL;
 }
 
 /*
@@ -250,8 +252,6 @@ wait_look(struct proc *p, struct lwp *l, bool exiting, struct lwp **tp)
 	int error;
 
 	error = wait_outcome(p, l, exiting, tp);
-	if (*tp != NULL && l->l_waitfor != WAITFOR_ANY && l->l_claim == NULL)
-		wait_claim(l, *tp);
 	if (error != WAIT_MUST_SLEEP || exiting)
 		return error;
 	if ((p->p_sflag & PS_WEXIT) != 0) {
@@ -358,7 +358,7 @@ lwp_wait1(struct lwp *l, lwpid_t lid, lwpid_t *departed, int flags)
 	}
 	p->p_nlwpwait++;
 	l->l_waitfor = lid >= 0 ? lid : INT32_MIN;
-	l->l_claimserial = 0;
+	wait_claim(p, l);
 	EVENT(WAITENTER, l, lid, flags);
 
 	error = wait_loop(p, l, exiting, &t);

@@ -9,7 +9,7 @@
 #include "oracle.h"
 
 #define HELD_MAX 16
-#define LOCK_CPUS 64
+#define LOCK_CPUS 8
 
 static struct {
 	const kmutex_t *held[LOCK_CPUS][HELD_MAX];

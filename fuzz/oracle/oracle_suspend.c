@@ -9,11 +9,13 @@
  * target must not come to user mode.
  */
 
+#include <string.h>
+
 #include <lwp/syscall.h>
 
 #include "oracle.h"
 
-#define SLOTS 256
+#define SLOTS 96 /* of the pool; see run.c */
 
 static struct {
 	uint64_t serial[SLOTS]; /* by target's slot: suspended life, or 0 */
@@ -26,11 +28,7 @@ static struct {
 static void
 suspend_begin(void)
 {
-	unsigned n;
-
-	for (n = 0; n < SLOTS; n++)
-		os.serial[n] = os.target[n] = os.resumes[n] = 0;
-	os.left = false;
+	memset(&os, 0, sizeof(os));
 }
 
 static const struct lwp *

@@ -41,23 +41,28 @@ transition_needs_process(unsigned stat)
 }
 
 static void
-transition_event(enum event ev, struct lwp *l, uintptr_t from, uintptr_t to)
+transition_wrong(const struct lwp *l, const char *what, uintptr_t from,
+    uintptr_t to)
 {
 	char name[48];
 
+	oracle_find(ORACLE_transition, what, "%s: state %u to %u",
+	    oracle_lwp_name(l, name, sizeof(name)), (unsigned)from,
+	    (unsigned)to);
+}
+
+static void
+transition_event(enum event ev, struct lwp *l, uintptr_t from, uintptr_t to)
+{
 	(void)ev;
-	(void)oracle_lwp_name(l, name, sizeof(name));
 	if (!transition_legal((unsigned)from, (unsigned)to))
-		oracle_find(ORACLE_transition, "illegal change of state",
-		    "%s: state %u to %u", name, (unsigned)from, (unsigned)to);
+		transition_wrong(l, "illegal change of state", from, to);
 	if (!lwp_locked(l, NULL))
-		oracle_find(ORACLE_transition, "LWP not locked",
-		    "%s: state %u to %u", name, (unsigned)from, (unsigned)to);
+		transition_wrong(l, "LWP not locked", from, to);
 	if ((transition_needs_process((unsigned)from) ||
 		transition_needs_process((unsigned)to)) &&
 	    !mutex_owned(&l->l_proc->p_smutex))
-		oracle_find(ORACLE_transition, "p_smutex not held",
-		    "%s: state %u to %u", name, (unsigned)from, (unsigned)to);
+		transition_wrong(l, "p_smutex not held", from, to);
 }
 
 const struct oracle oracle_transition = {

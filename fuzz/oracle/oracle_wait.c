@@ -14,10 +14,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "oracle.h"
 
-#define SLOTS 256
+#define SLOTS 96 /* of the pool; see run.c */
 
 static struct shadow {
 	uint64_t serial;  /* of the LWP that this is about */
@@ -249,15 +250,13 @@ wait_compare(const struct lwp *l, int did, lwpid_t departed)
 static void
 wait_begin(void)
 {
-	unsigned n;
-
 	deaths = 0;
-	for (n = 0; n < SLOTS; n++)
-		shadows[n].serial = 0;
+	memset(shadows, 0, sizeof(shadows));
 }
 
 static void
-wait_enter(const struct proc *p, struct shadow *s, lwpid_t lid, unsigned flags)
+wait_enter(const struct proc *p, struct shadow *s, lwpid_t lid,
+    unsigned flags)
 {
 	const struct lwp *t = model_find(p, lid);
 

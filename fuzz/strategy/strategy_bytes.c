@@ -19,7 +19,7 @@
 #include "strategy.h"
 
 /* Rows of struct prog. */
-static unsigned
+static inline unsigned
 bytes_row(unsigned source, const struct sim_pending *sp)
 {
 	if (source >= SIM_CPUS)
@@ -34,7 +34,7 @@ bytes_row(unsigned source, const struct sim_pending *sp)
 	}
 }
 
-static uint32_t
+static inline uint32_t
 bytes_hash(uint64_t seed, unsigned row, uint32_t n)
 {
 	uint64_t z = seed + row * 0xd1342543de82ef95u + n;
@@ -64,7 +64,7 @@ bytes_begin(struct schedule *sd)
  *	Priority of the next step of a row: 1 .. 65535, input bytes in the high
  *	half so that ties are broken by the generator.
  */
-static uint16_t
+static inline uint16_t
 bytes_draw(struct schedule *sd, unsigned source, const struct sim_pending *sp)
 {
 	const struct prog *pr = sd->sd_prog;

@@ -82,7 +82,7 @@ sim_peek32(const void *p)
  *
  *	May a CPU of the blocked mask do its announced step?
  */
-static bool
+static inline bool
 sim_cpu_enabled(const struct simcpu *c)
 {
 	const struct sim_pending *sp = &sim.pending[c->sc_index];
@@ -106,7 +106,7 @@ sim_cpu_enabled(const struct simcpu *c)
  *	CPUs and interrupts that may go on.  CPUs that wait are tested each
  *	time: there are few, and a test is a load.
  */
-static uint32_t
+static inline uint32_t
 sim_enabled(void)
 {
 	uint32_t enabled = sim.started & ~sim.blocked, wait;
@@ -129,7 +129,7 @@ sim_enabled(void)
  *	is between two steps of user code, or has had its share; then
  *	interrupts, then the next CPU in turn.
  */
-static unsigned
+static inline unsigned
 sim_default(uint32_t enabled, unsigned arrived)
 {
 	const uint32_t cpus = (1u << SIM_CPUS) - 1;
@@ -183,7 +183,7 @@ sim_nothing(void)
  *
  *	A source was chosen: count, hash, tell.
  */
-static void
+static inline void
 sim_account(unsigned source, uint32_t enabled)
 {
 	static const struct sim_pending none;
@@ -211,7 +211,7 @@ sim_account(unsigned source, uint32_t enabled)
  *
  *	Who goes on, now that "arrived" has announced.
  */
-static unsigned
+static inline unsigned
 sim_choose(unsigned arrived)
 {
 	uint32_t enabled = sim_enabled();
