@@ -66,7 +66,7 @@ struct prog {
 	bool pr_percpu;		/* run queues per CPU */
 	bool pr_preempt;	/* preemption in the kernel */
 	uint8_t pr_maxlwp;	/* LWPs a process; 0 = no limit of its own */
-	uint8_t pr_perturb;	/* rate in 1/256, for drawing strategies */
+	uint8_t pr_perturb;	/* rate in 1/1024, for drawing strategies */
 
 	/* Operations, sorted by body, in order of execution in each. */
 	uint16_t pr_nops;

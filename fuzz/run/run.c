@@ -18,7 +18,7 @@
 #include "../prog/prog_exec.h"
 #include "../strategy/coord.h"
 
-#define RUN_TIME_STEPS 64  /* ticks that a schedule may choose to pass */
+#define RUN_TIME_STEPS 24  /* ticks that a schedule may choose to pass */
 #define RUN_FAIR_STEPS 20000 /* then only what must happen happens */
 
 static struct {

@@ -75,7 +75,7 @@ bytes_draw(struct schedule *sd, unsigned source, const struct sim_pending *sp)
 	if (n < pr->pr_rowlen[row])
 		return (uint16_t)(pr->pr_prio[sd->sd_rowstart[row] + n] << 8 |
 		    (h & 0xff) | 1);
-	if (source >= SIM_SRC_TIME && (h >> 16 & 31) != 0)
+	if (source >= SIM_SRC_TIME && (h >> 16 & 127) != 0)
 		return 1;
 	return (uint16_t)(h | 1);
 }
@@ -118,7 +118,7 @@ bytes_perturb(struct schedule *sd, enum perturbation what,
 
 	h = bytes_hash(~sd->sd_prog->pr_seed,
 	    bytes_row(0, sp) + 128 * (what + 1), sd->sd_perturbs++);
-	return (h & 0xff) < sd->sd_prog->pr_perturb;
+	return (h & 0x3ff) < sd->sd_prog->pr_perturb;
 }
 
 const struct strategy strategy_bytes = {

@@ -2,7 +2,7 @@
 
 /*
  * Random walk: uniform among the enabled CPUs and interrupts.  Virtual time and
- * grace periods get a chance of one in sixteen, or a run would be mostly them.
+ * grace periods get a chance of one in 64, or a run would be mostly them.
  */
 
 #include "strategy.h"
@@ -32,7 +32,7 @@ random_choose(struct schedule *sd, const struct sim_choice *sc)
 	uint32_t mask = sc->sc_enabled;
 	unsigned n;
 
-	if ((mask & ~AGENTS) != 0 && (r >> 60) != 0)
+	if ((mask & ~AGENTS) != 0 && (r >> 58) != 0)
 		mask &= ~AGENTS;
 	n = (unsigned)((r & 0xffff) * (unsigned)__builtin_popcount(mask) >>
 	    16);
@@ -47,7 +47,7 @@ random_perturb(struct schedule *sd, enum perturbation what,
 {
 	(void)what;
 	(void)sp;
-	return (random_next(sd) >> 32 & 0xff) < sd->sd_prog->pr_perturb;
+	return (random_next(sd) >> 32 & 0x3ff) < sd->sd_prog->pr_perturb;
 }
 
 const struct strategy strategy_random = {

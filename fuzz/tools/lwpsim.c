@@ -59,6 +59,15 @@ verb_find(const char *name)
 	return NULL;
 }
 
+/* The one context of the process. */
+static poptContext context;
+
+static void
+options_free(void)
+{
+	poptFreeContext(context);
+}
+
 poptContext
 lwpsim_options(const char *verb, int argc, const char **argv,
     const struct poptOption *options)
@@ -70,13 +79,14 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 	(void)snprintf(usage, sizeof(usage), "%s %s", verb,
 	    verb_find(verb)->args);
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);
+	context = pc;
+	(void)atexit(options_free);
 	poptSetOtherOptionHelp(pc, usage);
 	rc = poptGetNextOpt(pc);
 	if (rc < -1) {
 		(void)trouble("%s: %s: %s; see lwpsim %s --help", verb,
 		    poptBadOption(pc, POPT_BADOPTION_NOALIAS),
 		    poptStrerror(rc), verb);
-		poptFreeContext(pc);
 		return NULL;
 	}
 	return pc;

@@ -132,7 +132,6 @@ verb_corpus(int argc, const char **argv)
 		return EXIT_TROUBLE;
 	missing_rows = json_array();
 	rc = lwpsim_files(pc, corpus_file, NULL);
-	poptFreeContext(pc);
 	if (rc == EXIT_TROUBLE)
 		return rc;
 	corpus_rows();

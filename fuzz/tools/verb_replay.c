@@ -82,7 +82,6 @@ verb_replay(int argc, const char **argv)
 		return EXIT_TROUBLE;
 	replay_results = json_array();
 	rc = lwpsim_files(pc, replay_file, NULL);
-	poptFreeContext(pc);
 	if (opt_json)
 		lwpsim_json(replay_results);
 	else if (replayed != 1)
@@ -121,7 +120,6 @@ verb_show(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	rc = lwpsim_files(pc, show_file, NULL);
-	poptFreeContext(pc);
 	return rc;
 }
 
@@ -175,6 +173,5 @@ verb_min(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	rc = lwpsim_files(pc, min_file, NULL);
-	poptFreeContext(pc);
 	return rc;
 }

@@ -157,7 +157,6 @@ verb_run(int argc, const char **argv)
 		return trouble("%s: %s", opt_save, strerror(errno));
 	rs.findings = json_array();
 	rc = lwpsim_files(pc, run_file, NULL);
-	poptFreeContext(pc);
 	if (opt_json)
 		lwpsim_json(json_pack("{s:I,s:I,s:o}", "runs",
 		    (json_int_t)rs.runs, "points", (json_int_t)rs.steps,

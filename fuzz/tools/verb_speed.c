@@ -109,7 +109,6 @@ verb_speed(int argc, const char **argv)
 	if (sim_allocations() != allocations || heap_in_use() != heap)
 		return trouble("speed: a run allocated memory");
 	speed_report(now - start);
-	poptFreeContext(pc);
 	return EXIT_PASS;
 }
 
@@ -160,8 +159,7 @@ verb_hash(int argc, const char **argv)
 		return EXIT_TROUBLE;
 	if (opt_random <= 0) {
 		rc = lwpsim_files(pc, hash_file, NULL);
-		poptFreeContext(pc);
-		return rc;
+			return rc;
 	}
 	run_options_init(&opt);
 	for (n = 0; n < opt_random && !lwpsim_interrupted; n++) {
@@ -174,6 +172,5 @@ verb_hash(int argc, const char **argv)
 	(void)printf("%016llx %d programs, %llu choice points\n",
 	    (unsigned long long)all, n,
 	    (unsigned long long)run_totals.rt_steps);
-	poptFreeContext(pc);
 	return EXIT_PASS;
 }

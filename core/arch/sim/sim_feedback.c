@@ -16,6 +16,14 @@
 
 #define WRITERS 1024 /* cells remembered; a power of two */
 
+/* Announced operations that write, as a mask. */
+enum {
+	WRITES = 0
+#define SIM_OP(name, writes, what) | (writes) << SIM_OP_##name
+#include "sim_op.def"
+#undef SIM_OP
+};
+
 static struct {
 	const void *object;
 	uint32_t run;	/* entry belongs to this run */
@@ -53,7 +61,7 @@ sim_feedback_step(const struct sim_pending *sp, unsigned cpu)
 		feedback_add((writers[i].tag * 0x85ebca6bu ^ tag) *
 			0xc2b2ae35u >>
 		    16);
-	if (sim_op_writes(sp->sp_op)) {
+	if ((WRITES >> sp->sp_op & 1) != 0) {
 		writers[i].object = sp->sp_object;
 		writers[i].run = feedback_run;
 		writers[i].tag = tag;
