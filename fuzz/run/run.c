@@ -415,3 +415,28 @@ run_minimise(struct prog *pr, const struct run_options *opt,
 	}
 	return tried + prog_minimise(pr, minimise_keep, &mi, budget);
 }
+
+/*
+ * run_hash_random:
+ *
+ *	Programs of 4 to 27 operations, under the strategy that each drew.
+ */
+uint64_t
+run_hash_random(uint64_t seed, unsigned n, const volatile int *stop)
+{
+	static struct prog pr;
+	struct run_options opt;
+	struct verdict vd;
+	uint64_t all = 0;
+	unsigned i;
+
+	run_options_init(&opt);
+	for (i = 0; i < n && !*stop; i++) {
+		prog_random(&pr, seed + i, 4 + i % 24);
+		run(&pr, &opt, &vd);
+		all = (all ^ vd.vd_hash) * 0x9e3779b97f4a7c15u;
+		all = (all ^ all >> 31 ^ vd.vd_steps) * 0x9e3779b97f4a7c15u;
+		all ^= all >> 31;
+	}
+	return all;
+}

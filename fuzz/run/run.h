@@ -55,6 +55,11 @@ bool run_record(const struct prog *, const struct run_options *,
 unsigned run_minimise(struct prog *, const struct run_options *,
     const char *signature, unsigned budget);
 
+/* run_hash_random: one hash over the traces of n random programs from this
+ * seed on; the same in every build.  Stops early if *stop is set. */
+uint64_t run_hash_random(uint64_t seed, unsigned n,
+    const volatile int *stop);
+
 /* run_report: the run as columns, a line a step, the verdict, and the
  * command that replays it. */
 void run_report(const struct prog *, const struct run_options *,

@@ -120,13 +120,6 @@ static const struct poptOption hash_options[] = {
 	POPT_AUTOHELP POPT_TABLEEND
 };
 
-static uint64_t
-mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * 0x9e3779b97f4a7c15u;
-	return h ^ h >> 31;
-}
-
 static int
 hash_file(const char *path, void *arg)
 {
@@ -146,31 +139,19 @@ hash_file(const char *path, void *arg)
 int
 verb_hash(int argc, const char **argv)
 {
-	static struct prog pr;
-	struct run_options opt;
-	struct verdict vd;
 	poptContext pc;
-	uint64_t all = 0;
-	int n, rc;
+	uint64_t all;
 
 	opt_seed = 1;
 	pc = lwpsim_options("hash", argc, argv, hash_options);
 	if (pc == NULL)
 		return EXIT_TROUBLE;
-	if (opt_random <= 0) {
-		rc = lwpsim_files(pc, hash_file, NULL);
-			return rc;
-	}
-	run_options_init(&opt);
-	for (n = 0; n < opt_random && !lwpsim_interrupted; n++) {
-		prog_random(&pr, (uint64_t)opt_seed + (uint64_t)n,
-		    4 + (unsigned)n % 24);
-		run(&pr, &opt, &vd);
-		all = mix(all, vd.vd_hash);
-		all = mix(all, vd.vd_steps);
-	}
-	(void)printf("%016llx %d programs, %llu choice points\n",
-	    (unsigned long long)all, n,
+	if (opt_random <= 0)
+		return lwpsim_files(pc, hash_file, NULL);
+	all = run_hash_random((uint64_t)opt_seed, (unsigned)opt_random,
+	    &lwpsim_interrupted);
+	(void)printf("%016llx %llu programs, %llu choice points\n",
+	    (unsigned long long)all, (unsigned long long)run_totals.rt_runs,
 	    (unsigned long long)run_totals.rt_steps);
 	return EXIT_PASS;
 }
