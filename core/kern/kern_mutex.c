@@ -9,12 +9,15 @@
  * (E9).  The word is taken at the old level and the level is up before anybody
  * else can see this CPU again: an interrupt comes either before the mutex is
  * held or after it is released.
+ *
+ * Where the level falls to nothing is also where the kernel may be preempted,
+ * if it was booted like that.
  */
 
 #define PLACE_OF_CALLER
 #include <machine/atomic.h>
 
-#include <lwp/cpu.h>
+#include <lwp/kernel.h>
 
 void
 mutex_init(kmutex_t *mtx, enum cell lockclass, int ipl, unsigned ordinal)
@@ -82,8 +85,11 @@ void
 	spin_release(mtx);
 	ci = curcpu();
 	KASSERT(ci->ci_mtx_count > 0);
-	if (--ci->ci_mtx_count == 0)
-		(void)machine_spl(ci->ci_mtx_oldipl);
+	if (--ci->ci_mtx_count != 0)
+		return;
+	(void)machine_spl(ci->ci_mtx_oldipl);
+	if (kernel.k_boot.bp_preempt_kernel && ci->ci_mtx_oldipl == IPL_NONE)
+		kpreempt();
 }
 
 bool

@@ -329,6 +329,26 @@ preempt(void)
 }
 
 /*
+ * kpreempt:
+ *
+ *	Preemption in the kernel: no spin mutex is held and the level is down.
+ *	Idle contexts look by themselves.
+ */
+void
+kpreempt(void)
+{
+	struct cpu_info *ci = curcpu();
+	struct lwp *l = ci->ci_curlwp;
+
+	if (l == ci->ci_idlelwp || l->l_stat != LSONPROC ||
+	    cell_load_relaxed(ci, ci_want_resched) == 0)
+		return;
+	PROBE(PREEMPT_KERNEL);
+	lwp_lock(l);
+	mi_switch(l);
+}
+
+/*
  * mtsleep:
  *
  *	The interlock is released once the LWP is on the queue, so a waker that

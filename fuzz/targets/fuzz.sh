@@ -11,7 +11,7 @@ stat() {
 
 # engine LOG KEY: a number of the engine's last status line.
 engine() {
-	sed -n 's/^#.*'"$2"': *\([0-9]*\).*/\1/p' "$1" 2>/dev/null | tail -n 1
+	sed -n 's|^#.* '"$2"': *\([0-9]*\).*|\1|p' "$1" 2>/dev/null | tail -n 1
 }
 
 progress() {

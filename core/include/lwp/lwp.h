@@ -409,9 +409,11 @@ void lwp_changepri(struct lwp *, pri_t);
 /* lwp_current: curlwp, out of line, for code that is not of the core. */
 struct lwp *lwp_current(void);
 
-/* yield, preempt: give the CPU to somebody else; no lock held. */
+/* yield, preempt: give the CPU to somebody else; no lock held.  kpreempt: if
+ * that was asked for; called where the interrupt level falls to nothing. */
 void yield(void);
 void preempt(void);
+void kpreempt(void);
 
 /* tsleep, wakeup, wakeup_one: sleep on an address, without an interlock.
  * tsleep returns 0, EWOULDBLOCK, and with PCATCH EINTR or ERESTART. */
