@@ -43,8 +43,8 @@ boot_cpus(void)
 		if (bp->bp_percpu_runq) {
 			mutex_init(&ci->ci_schedmutex_store, CELL_sched_mutex,
 			    IPL_SCHED, n);
-			runq_init(&ci->ci_runqueue_store,
-			    &ci->ci_schedmutex_store);
+			runq_init(
+			    &ci->ci_runqueue_store, &ci->ci_schedmutex_store);
 			ci->ci_runqueue = &ci->ci_runqueue_store;
 		} else
 			ci->ci_runqueue = &kernel.k_runqueue;
@@ -143,8 +143,8 @@ kernel_boot(const struct boot_params *bp)
 	/* lwp0 and the idle contexts are not of the pool. */
 	boot = machine_alloc((1 + bp->bp_ncpu) * sizeof(*boot));
 	kernel.k_lwppool = machine_alloc(bp->bp_maxlwp * sizeof(*boot));
-	kernel.k_procpool =
-	    machine_alloc(bp->bp_maxproc * sizeof(*kernel.k_procpool));
+	kernel.k_procpool = machine_alloc(
+	    bp->bp_maxproc * sizeof(*kernel.k_procpool));
 	if (boot == NULL || kernel.k_lwppool == NULL ||
 	    kernel.k_procpool == NULL)
 		return ENOMEM;
@@ -168,8 +168,8 @@ kernel_boot(const struct boot_params *bp)
 int
 kernel_spawn(const struct usercontext *uc, struct proc **pp)
 {
-	return fork1(kernel.k_lwp0, kernel.k_initproc, uc, lwp_user_entry,
-	    NULL, pp);
+	return fork1(
+	    kernel.k_lwp0, kernel.k_initproc, uc, lwp_user_entry, NULL, pp);
 }
 
 void

@@ -54,8 +54,8 @@ cv_sleep(kcondvar_t *cv, kmutex_t *interlock, int timo, bool catch)
 		return 0;
 	}
 	cv->cv_waiters++;
-	error = mtsleep(cv, PWAIT | (catch ? PCATCH : 0), cv->cv_wmesg, timo,
-	    interlock);
+	error = mtsleep(
+	    cv, PWAIT | (catch ? PCATCH : 0), cv->cv_wmesg, timo, interlock);
 	cv->cv_waiters--;
 	return error;
 }

@@ -78,7 +78,8 @@ exit_mark(struct proc *p, struct lwp *l)
 {
 	struct lwp *l2;
 
-	LIST_FOREACH(l2, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l2, &p->p_lwps, l_sibling)
+	{
 		if (l2 != l)
 			exit_kick(l2);
 	}

@@ -102,8 +102,8 @@ lwpinit(void)
 static void
 lwp_poison(struct lwp *l, bool usable)
 {
-	machine_object((char *)l + LWP_HEAD_SIZE, sizeof(*l) - LWP_HEAD_SIZE,
-	    usable);
+	machine_object(
+	    (char *)l + LWP_HEAD_SIZE, sizeof(*l) - LWP_HEAD_SIZE, usable);
 }
 
 /*
@@ -272,8 +272,8 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 void
 lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 {
-	__builtin_memset((char *)l + LWP_HEAD_SIZE, 0,
-	    sizeof(*l) - LWP_HEAD_SIZE);
+	__builtin_memset(
+	    (char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
 	EVENT(RECYCLE, l, 0, 0);
 	l->l_serial = serial;
 	cell_store_relaxed(l, l_running, 0);
@@ -385,7 +385,8 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 	}
 	l->l_func = func;
 	l->l_arg = arg != NULL ? arg : l;
-	error = machine_perturb(PERTURB_nomem) ? ENOMEM :
+	error = machine_perturb(PERTURB_nomem) ?
+	    ENOMEM :
 	    machine_context_init(l, lwp_startup, l);
 	if (error == 0) {
 		mutex_enter(&p2->p_smutex);
@@ -611,8 +612,7 @@ lwp_exit(struct lwp *l)
 	lwp_dropheld(l);
 
 	mutex_enter(&p->p_smutex);
-	if (p->p_nlwps - p->p_nzlwps == 1 &&
-	    (l->l_prflag & LPR_EXITING) == 0) {
+	if (p->p_nlwps - p->p_nzlwps == 1 && (l->l_prflag & LPR_EXITING) == 0) {
 		PROBE(LWP_EXIT_LAST);
 		exit1(l, 0);
 	}
@@ -624,8 +624,8 @@ lwp_exit(struct lwp *l)
 
 	mutex_enter(&p->p_smutex);
 	/* Each free drops p_smutex: detachment and the slot may change. */
-	while ((l->l_prflag & LPR_DETACHED) != 0 &&
-	    (l2 = p->p_zomblwp) != NULL) {
+	while (
+	    (l->l_prflag & LPR_DETACHED) != 0 && (l2 = p->p_zomblwp) != NULL) {
 		PROBE(LWP_EXIT_PARKED);
 		cell_store_relaxed(p, p_zomblwp, NULL);
 		lwp_free(l2, false, false);

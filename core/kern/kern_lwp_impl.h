@@ -11,8 +11,8 @@
 
 #include <lwp/proc.h>
 
-void lwp_init(struct lwp *, struct lwp *template, struct proc *,
-    uint64_t serial);
+void lwp_init(
+    struct lwp *, struct lwp *template, struct proc *, uint64_t serial);
 int lwp_link(struct proc *, struct lwp *, int flags);
 void lwp_unlink(struct proc *, struct lwp *);
 void lwp_user_entry(void *);

@@ -33,10 +33,10 @@ struct lid_chain {
 
 struct lid_table {
 	kmutex_t lt_mutex;
-	unsigned lid_moves;	/* @lid_mutex: rows taken out so far */
-	unsigned lt_mask;	/* = */
+	unsigned lid_moves;	    /* @lid_mutex: rows taken out so far */
+	unsigned lt_mask;	    /* = */
 	struct lid_chain *lt_chain; /* = */
-	struct lid_row *lt_row;	/* =: by slot of the pool */
+	struct lid_row *lt_row;	    /* =: by slot of the pool */
 };
 
 /*

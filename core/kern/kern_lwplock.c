@@ -42,9 +42,7 @@ lwp_locked(const struct lwp *l, const kmutex_t *mtx)
 void
 lwp_lock_retry(struct lwp *l, kmutex_t *old)
 {
-	kmutex_t *cur;
-
-	while ((cur = cell_load_acquire(l, l_mutex)) != old) {
+	while (cell_load_acquire(l, l_mutex) != old) {
 		PROBE(LOCK_RETRY);
 		(mutex_exit)(old);
 		old = cell_load_acquire(l, l_mutex);
@@ -52,8 +50,7 @@ lwp_lock_retry(struct lwp *l, kmutex_t *old)
 	}
 }
 
-void
-(lwp_lock)(struct lwp *l)
+void(lwp_lock)(struct lwp *l)
 {
 	kmutex_t *mtx;
 
@@ -64,8 +61,7 @@ void
 #endif
 }
 
-void
-(lwp_unlock)(struct lwp *l)
+void(lwp_unlock)(struct lwp *l)
 {
 	kmutex_t *mtx = l->l_mutex;
 
@@ -74,8 +70,7 @@ void
 	(mutex_exit)(mtx);
 }
 
-bool
-(lwp_trylock)(struct lwp *l)
+bool(lwp_trylock)(struct lwp *l)
 {
 	kmutex_t *mtx;
 
@@ -109,8 +104,7 @@ lwp_movelock(struct lwp *l, kmutex_t *new)
 #endif
 }
 
-void
-(lwp_setlock)(struct lwp *l, kmutex_t *new)
+void(lwp_setlock)(struct lwp *l, kmutex_t *new)
 {
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(mutex_owned(new) || l->l_stat == LSSTOP ||
@@ -118,8 +112,7 @@ void
 	lwp_movelock(l, new);
 }
 
-void
-(lwp_unlock_to)(struct lwp *l, kmutex_t *new)
+void(lwp_unlock_to)(struct lwp *l, kmutex_t *new)
 {
 	kmutex_t *old = l->l_mutex;
 
@@ -128,8 +121,7 @@ void
 	(mutex_exit)(old);
 }
 
-void
-(lwp_relock)(struct lwp *l, kmutex_t *new)
+void(lwp_relock)(struct lwp *l, kmutex_t *new)
 {
 	kmutex_t *old = l->l_mutex;
 

@@ -42,8 +42,8 @@ void
 lwp_setflags(struct lwp *l, unsigned flags)
 {
 	KASSERT(lwp_locked(l, NULL));
-	KASSERT((flags & L_BOTHLOCKS) == 0 ||
-	    mutex_owned(&l->l_proc->p_smutex));
+	KASSERT(
+	    (flags & L_BOTHLOCKS) == 0 || mutex_owned(&l->l_proc->p_smutex));
 	cell_store_relaxed(l, l_flag, l->l_flag | flags);
 }
 
@@ -51,8 +51,8 @@ void
 lwp_clearflags(struct lwp *l, unsigned flags)
 {
 	KASSERT(lwp_locked(l, NULL));
-	KASSERT((flags & L_BOTHLOCKS) == 0 ||
-	    mutex_owned(&l->l_proc->p_smutex));
+	KASSERT(
+	    (flags & L_BOTHLOCKS) == 0 || mutex_owned(&l->l_proc->p_smutex));
 	if ((l->l_flag & flags) != 0)
 		cell_store_relaxed(l, l_flag, l->l_flag & ~flags);
 }

@@ -125,7 +125,8 @@ wait_any(struct proc *p, const struct lwp *l, bool exiting, struct lwp **tp)
 	struct lwp *t;
 	int others;
 
-	TAILQ_FOREACH(t, &p->p_zombq, l_zombq) {
+	TAILQ_FOREACH(t, &p->p_zombq, l_zombq)
+	{
 		if (exiting || t->l_nclaims == 0) {
 			*tp = t;
 			return 0;
@@ -148,8 +149,7 @@ wait_any(struct proc *p, const struct lwp *l, bool exiting, struct lwp **tp)
  *	What the wait that l is in would come to now, deadlock apart.
  */
 static int
-wait_outcome(struct proc *p, const struct lwp *l, bool exiting,
-    struct lwp **tp)
+wait_outcome(struct proc *p, const struct lwp *l, bool exiting, struct lwp **tp)
 {
 	if (l->l_waitfor != WAITFOR_ANY)
 		return wait_specific(p, l, tp);
@@ -218,7 +218,8 @@ wait_deadlock(struct proc *p, struct lwp *l, struct lwp *t)
 	struct lwp *l2;
 	int hops;
 
-	LIST_FOREACH(l2, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l2, &p->p_lwps, l_sibling)
+	{
 		if (l2 != l && wait_able(p, l2))
 			break;
 	}

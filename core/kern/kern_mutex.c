@@ -50,24 +50,22 @@ mutex_raise(kmutex_t *mtx, bool tried)
 	struct cpu_info *ci = curcpu();
 	int level;
 
-	level = machine_spl(mtx->mtx_ipl > ci->ci_ipl ? mtx->mtx_ipl :
-							ci->ci_ipl);
+	level = machine_spl(
+	    mtx->mtx_ipl > ci->ci_ipl ? mtx->mtx_ipl : ci->ci_ipl);
 	if (ci->ci_mtx_count++ == 0)
 		ci->ci_mtx_oldipl = level;
 	lockdebug_take(mtx, tried);
 	EVENT(LOCK, NULL, mtx, tried);
 }
 
-void
-(mutex_enter)(kmutex_t *mtx)
+void(mutex_enter)(kmutex_t *mtx)
 {
 	lockdebug_check(mtx);
 	spin_acquire(mtx);
 	mutex_raise(mtx, false);
 }
 
-bool
-(mutex_tryenter)(kmutex_t *mtx)
+bool(mutex_tryenter)(kmutex_t *mtx)
 {
 	if (!spin_tryacquire(mtx))
 		return false;
@@ -75,8 +73,7 @@ bool
 	return true;
 }
 
-void
-(mutex_exit)(kmutex_t *mtx)
+void(mutex_exit)(kmutex_t *mtx)
 {
 	struct cpu_info *ci;
 

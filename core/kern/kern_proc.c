@@ -29,8 +29,7 @@ CTASSERT(offsetof(struct proc, p_smutex) == PROC_HEAD_SIZE);
 void
 proc_init(void)
 {
-	mutex_init(&kernel.k_proclist_mutex, CELL_proclist_mutex, IPL_SCHED,
-	    0);
+	mutex_init(&kernel.k_proclist_mutex, CELL_proclist_mutex, IPL_SCHED, 0);
 	LIST_INIT(&kernel.k_allproc);
 	LIST_INIT(&kernel.k_alllwp);
 	kernel.k_lastpid = -1;
@@ -69,8 +68,8 @@ proc_pool_get(void)
 static void
 proc_pool_put(struct proc *p)
 {
-	machine_object((char *)p + PROC_HEAD_SIZE, sizeof(*p) - PROC_HEAD_SIZE,
-	    false);
+	machine_object(
+	    (char *)p + PROC_HEAD_SIZE, sizeof(*p) - PROC_HEAD_SIZE, false);
 	mutex_enter(&kernel.k_pool_lock);
 	p->p_poolnext = kernel.k_procfree;
 	kernel.k_procfree = p;
@@ -103,8 +102,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
-	mutex_init(&p->p_smutex, CELL_p_smutex, IPL_SCHED,
-	    (unsigned)p->p_pid);
+	mutex_init(&p->p_smutex, CELL_p_smutex, IPL_SCHED, (unsigned)p->p_pid);
 	LIST_INSERT_HEAD(&kernel.k_allproc, p, p_list);
 	if (parent != NULL)
 		LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);
@@ -213,14 +211,15 @@ proc_wait(struct lwp *l, bool nohang, pid_t_ *pid, int *status)
 	KASSERT(l == curlwp);
 	mutex_enter(&kernel.k_proclist_mutex);
 	for (;;) {
-		LIST_FOREACH(child, &p->p_children, p_siblings) {
+		LIST_FOREACH(child, &p->p_children, p_siblings)
+		{
 			if (child->p_stat == SZOMB)
 				break;
 		}
 		if (child != NULL)
 			break;
-		if (nohang || (LIST_EMPTY(&p->p_children) &&
-		    p != kernel.k_initproc)) {
+		if (nohang ||
+		    (LIST_EMPTY(&p->p_children) && p != kernel.k_initproc)) {
 			mutex_exit(&kernel.k_proclist_mutex);
 			return nohang ? EAGAIN : ECHILD;
 		}
@@ -271,7 +270,8 @@ proc_representative_lwp(struct proc *p, int *nrlwps, bool locking)
 	int running = 0, rank, best_rank = 0;
 
 	KASSERT(!locking || mutex_owned(&p->p_smutex));
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		enum lwp_state stat = cell_load_relaxed(l, l_stat);
 
 		rank = representative_rank[stat];

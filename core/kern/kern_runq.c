@@ -157,8 +157,7 @@ sched_pickcpu(struct lwp *l)
 	if (kernel.k_boot.bp_percpu_runq && kernel.k_boot.bp_ncpu > 1 &&
 	    machine_perturb(PERTURB_migrate)) {
 		PROBE(MIGRATE);
-		ci = &kernel.k_cpu[(ci->ci_index + 1) %
-		    kernel.k_boot.bp_ncpu];
+		ci = &kernel.k_cpu[(ci->ci_index + 1) % kernel.k_boot.bp_ncpu];
 	}
 	return ci;
 }

@@ -66,8 +66,8 @@ sleepq_init(void)
 {
 	unsigned n;
 
-	kernel.k_sleepq = machine_alloc(SLEEPQ_COUNT *
-	    sizeof(*kernel.k_sleepq));
+	kernel.k_sleepq = machine_alloc(
+	    SLEEPQ_COUNT * sizeof(*kernel.k_sleepq));
 	if (kernel.k_sleepq == NULL)
 		panic("sleepq_init: no memory");
 	for (n = 0; n < SLEEPQ_COUNT; n++) {
@@ -125,7 +125,8 @@ sleepq_insert(struct sleepq *sq, struct lwp *l, const struct syncobj *so)
 	struct lwp *l2;
 
 	if (so->sobj_sorted) {
-		TAILQ_FOREACH(l2, &sq->sq_queue, l_sleepchain) {
+		TAILQ_FOREACH(l2, &sq->sq_queue, l_sleepchain)
+		{
 			if (l2->l_priority > l->l_priority) {
 				TAILQ_INSERT_BEFORE(l2, l, l_sleepchain);
 				return;
@@ -217,8 +218,7 @@ sleepq_wake(struct sleepq *sq, const void *wchan, unsigned n)
 	unsigned woken = 0;
 
 	KASSERT(mutex_owned(sq->sq_mutex));
-	for (l = TAILQ_FIRST(&sq->sq_queue); l != NULL && woken < n;
-	    l = next) {
+	for (l = TAILQ_FIRST(&sq->sq_queue); l != NULL && woken < n; l = next) {
 		/* Once woken it may be anywhere. */
 		next = TAILQ_NEXT(l, l_sleepchain);
 		if (l->l_wchan != wchan)
@@ -345,8 +345,8 @@ sleepq_block(int timo, bool catch)
 	if (catch)
 		lwp_setflags(l, L_SINTR);
 	if (timo != 0)
-		callout_schedule(&l->l_timeout, timo, sleepq_timeout, l,
-		    l->l_sleepno);
+		callout_schedule(
+		    &l->l_timeout, timo, sleepq_timeout, l, l->l_sleepno);
 	mi_switch(l);
 
 	/* The reason was stored by whoever made us runnable, under the mutex

@@ -70,8 +70,8 @@ lwp_setstate(struct lwp *l, enum lwp_state to)
 	}
 	if (n == NTRANSITIONS)
 		panic("lwp_setstate: state %d to %d", (int)from, (int)to);
-	KASSERT(!transitions[n].tr_psmutex ||
-	    mutex_owned(&l->l_proc->p_smutex));
+	KASSERT(
+	    !transitions[n].tr_psmutex || mutex_owned(&l->l_proc->p_smutex));
 	EVENT(STATE, l, from, to);
 	cell_store_relaxed(l, l_stat, to);
 }

@@ -68,7 +68,7 @@ callout_startup(void)
 void
 callout_init(struct callout *c)
 {
-	*c = (struct callout){ .c_alive = 1 };
+	*c = (struct callout) { .c_alive = 1 };
 }
 
 void

@@ -81,7 +81,7 @@ lockdebug_look(const kmutex_t *mtx, bool tried)
 	const kmutex_t *held;
 
 	for (held = curcpu()->ci_held; held != NULL;
-	    held = held->mtx_nextheld) {
+	     held = held->mtx_nextheld) {
 		if (held == mtx)
 			panic("lockdebug: %s taken twice",
 			    cell_name(mtx->mtx_class));
@@ -141,7 +141,7 @@ lockdebug_barrier(const kmutex_t *except, const char *where)
 	const kmutex_t *held;
 
 	for (held = curcpu()->ci_held; held != NULL;
-	    held = held->mtx_nextheld) {
+	     held = held->mtx_nextheld) {
 		if (held != except)
 			panic("lockdebug: %s held at %s",
 			    cell_name(held->mtx_class), where);

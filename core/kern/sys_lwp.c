@@ -106,12 +106,12 @@ suspend_strands(struct proc *p, const struct lwp *t)
 {
 	const struct lwp *l;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		enum lwp_state stat = cell_load_relaxed(l, l_stat);
 
 		if (l != t && stat != LSIDL && stat != LSZOMB &&
-		    stat != LSSUSPENDED &&
-		    (l->l_prflag & LPR_EXITING) == 0 &&
+		    stat != LSSUSPENDED && (l->l_prflag & LPR_EXITING) == 0 &&
 		    (l->l_flag & L_WSUSPEND) == 0)
 			return false;
 	}
@@ -449,14 +449,14 @@ int
 sys_lwp_create(const struct usercontext *uc, int flags, lwpid_t *lid)
 {
 	return sys_enter(SYS_lwp_create,
-	    &(struct sysargs){ .sa_in = uc, .sa_number = flags,
-		.sa_out = lid });
+	    &(struct sysargs) {
+		.sa_in = uc, .sa_number = flags, .sa_out = lid });
 }
 
 void
 sys_lwp_exit(void)
 {
-	(void)sys_enter(SYS_lwp_exit, &(struct sysargs){ .sa_lid = 0 });
+	(void)sys_enter(SYS_lwp_exit, &(struct sysargs) { .sa_lid = 0 });
 	panic("sys_lwp_exit: came back");
 }
 
@@ -465,7 +465,7 @@ sys_lwp_self(void)
 {
 	lwpid_t lid = 0;
 
-	(void)sys_enter(SYS_lwp_self, &(struct sysargs){ .sa_out = &lid });
+	(void)sys_enter(SYS_lwp_self, &(struct sysargs) { .sa_out = &lid });
 	return lid;
 }
 
@@ -473,59 +473,59 @@ int
 sys_lwp_wait(lwpid_t lid, lwpid_t *departed)
 {
 	return sys_enter(SYS_lwp_wait,
-	    &(struct sysargs){ .sa_lid = lid, .sa_out = departed });
+	    &(struct sysargs) { .sa_lid = lid, .sa_out = departed });
 }
 
 int
 sys_lwp_suspend(lwpid_t lid)
 {
-	return sys_enter(SYS_lwp_suspend, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_suspend, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_lwp_continue(lwpid_t lid)
 {
-	return sys_enter(SYS_lwp_continue, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_continue, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_lwp_wakeup(lwpid_t lid)
 {
-	return sys_enter(SYS_lwp_wakeup, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_wakeup, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_lwp_detach(lwpid_t lid)
 {
-	return sys_enter(SYS_lwp_detach, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_detach, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_lwp_park(int timo, lwpid_t lid)
 {
 	return sys_enter(SYS_lwp_park,
-	    &(struct sysargs){ .sa_number = timo, .sa_lid2 = lid });
+	    &(struct sysargs) { .sa_number = timo, .sa_lid2 = lid });
 }
 
 int
 sys_lwp_unpark(lwpid_t lid)
 {
-	return sys_enter(SYS_lwp_unpark, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_lwp_unpark, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_lwp_unpark_all(const lwpid_t *list, unsigned n, unsigned *count)
 {
 	return sys_enter(SYS_lwp_unpark_all,
-	    &(struct sysargs){ .sa_in = list, .sa_number = (int)n,
-		.sa_out = count });
+	    &(struct sysargs) {
+		.sa_in = list, .sa_number = (int)n, .sa_out = count });
 }
 
 void
 sys_lwp_setprivate(void *value)
 {
-	(void)sys_enter(SYS_lwp_setprivate,
-	    &(struct sysargs){ .sa_out = value });
+	(void)sys_enter(
+	    SYS_lwp_setprivate, &(struct sysargs) { .sa_out = value });
 }
 
 void *
@@ -533,7 +533,7 @@ sys_lwp_getprivate(void)
 {
 	void *value = NULL;
 
-	(void)sys_enter(SYS_lwp_getprivate,
-	    &(struct sysargs){ .sa_out = &value });
+	(void)sys_enter(
+	    SYS_lwp_getprivate, &(struct sysargs) { .sa_out = &value });
 	return value;
 }

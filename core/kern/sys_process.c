@@ -184,65 +184,65 @@ do_presetlid(struct lwp *l, struct sysargs *sa)
 void
 sys_exit(int status)
 {
-	(void)sys_enter(SYS_exit, &(struct sysargs){ .sa_number = status });
+	(void)sys_enter(SYS_exit, &(struct sysargs) { .sa_number = status });
 	panic("sys_exit: came back");
 }
 
 void
 sys_yield(void)
 {
-	(void)sys_enter(SYS_yield, &(struct sysargs){ .sa_lid = 0 });
+	(void)sys_enter(SYS_yield, &(struct sysargs) { .sa_lid = 0 });
 }
 
 int
 sys_tsleep(unsigned channel, int timo, bool intr)
 {
 	return sys_enter(SYS_tsleep,
-	    &(struct sysargs){ .sa_channel = channel, .sa_number = timo,
-		.sa_intr = intr });
+	    &(struct sysargs) {
+		.sa_channel = channel, .sa_number = timo, .sa_intr = intr });
 }
 
 int
 sys_wakeup(unsigned channel, unsigned n)
 {
 	return sys_enter(SYS_wakeup,
-	    &(struct sysargs){ .sa_channel = channel, .sa_number = (int)n });
+	    &(struct sysargs) { .sa_channel = channel, .sa_number = (int)n });
 }
 
 int
 sys_setpri(lwpid_t lid, pri_t pri)
 {
-	return sys_enter(SYS_setpri,
-	    &(struct sysargs){ .sa_lid = lid, .sa_number = pri });
+	return sys_enter(
+	    SYS_setpri, &(struct sysargs) { .sa_lid = lid, .sa_number = pri });
 }
 
 int
 sys_ref(lwpid_t lid)
 {
-	return sys_enter(SYS_ref, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_ref, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_unref(void)
 {
-	return sys_enter(SYS_unref, &(struct sysargs){ .sa_lid = 0 });
+	return sys_enter(SYS_unref, &(struct sysargs) { .sa_lid = 0 });
 }
 
 int
 sys_userret(lwpid_t lid)
 {
-	return sys_enter(SYS_userret, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_userret, &(struct sysargs) { .sa_lid = lid });
 }
 
 int
 sys_representative(lwpid_t *lid, int *nrlwps)
 {
 	return sys_enter(SYS_representative,
-	    &(struct sysargs){ .sa_out = lid, .sa_out2 = nrlwps });
+	    &(struct sysargs) { .sa_out = lid, .sa_out2 = nrlwps });
 }
 
 int
 sys_presetlid(lwpid_t lid)
 {
-	return sys_enter(SYS_presetlid, &(struct sysargs){ .sa_lid = lid });
+	return sys_enter(SYS_presetlid, &(struct sysargs) { .sa_lid = lid });
 }

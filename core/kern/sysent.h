@@ -15,14 +15,14 @@
 #include <lwp/syscall.h>
 
 struct sysargs {
-	lwpid_t sa_lid;		/* the LWP that the call is about */
-	lwpid_t sa_lid2;	/* park: whom to unpark first */
-	int sa_number;		/* flags, status, ticks, priority, count */
+	lwpid_t sa_lid;	 /* the LWP that the call is about */
+	lwpid_t sa_lid2; /* park: whom to unpark first */
+	int sa_number;	 /* flags, status, ticks, priority, count */
 	unsigned sa_channel;
 	bool sa_intr;
 	bool sa_restarted;
-	const void *sa_in;	/* user memory: read */
-	void *sa_out;		/* user memory: written on success */
+	const void *sa_in; /* user memory: read */
+	void *sa_out;	   /* user memory: written on success */
 	void *sa_out2;
 };
 

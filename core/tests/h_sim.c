@@ -16,8 +16,8 @@ static struct {
 void
 h_fail(const char *what, const char *func, int line)
 {
-	(void)snprintf(h.failure, sizeof(h.failure), "%s:%d: %s", func, line,
-	    what);
+	(void)snprintf(
+	    h.failure, sizeof(h.failure), "%s:%d: %s", func, line, what);
 	sim_halt();
 }
 
@@ -44,7 +44,7 @@ h_main(void *arg)
 		.bp_ncpu = h.opt != NULL && h.opt->ncpu ? h.opt->ncpu : 1,
 		.bp_percpu_runq = h.opt != NULL && h.opt->percpu,
 		.bp_maxlwp = h.opt != NULL && h.opt->maxlwp ? h.opt->maxlwp :
-							       80,
+							      80,
 		.bp_maxlwp_proc = h.opt != NULL && h.opt->maxlwp_proc ?
 		    h.opt->maxlwp_proc :
 		    64,
@@ -83,8 +83,8 @@ h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
 	h.failure[0] = '\0';
 	got = sim_run(&cf, h_main, NULL);
 	cr_assert_str_empty(h.failure);
-	cr_assert_eq(got, end, "run ended with %d (%s)", (int)got,
-	    sim_panic_text());
+	cr_assert_eq(
+	    got, end, "run ended with %d (%s)", (int)got, sim_panic_text());
 	if (panic != NULL)
 		cr_assert_not_null(strstr(sim_panic_text(), panic),
 		    "panic was: %s", sim_panic_text());
@@ -130,7 +130,8 @@ h_lwp(lwpid_t lid)
 {
 	struct lwp *l;
 
-	LIST_FOREACH(l, &h_proc()->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &h_proc()->p_lwps, l_sibling)
+	{
 		if (l->l_lid == lid)
 			return l;
 	}

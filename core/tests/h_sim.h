@@ -24,10 +24,10 @@
 #include "sim.h"
 
 struct h_options {
-	unsigned ncpu;		/* 0: one */
+	unsigned ncpu; /* 0: one */
 	bool percpu;
-	unsigned maxlwp_proc;	/* 0: plenty */
-	unsigned maxlwp;	/* 0: plenty */
+	unsigned maxlwp_proc;		    /* 0: plenty */
+	unsigned maxlwp;		    /* 0: plenty */
 	bool (*perturb)(enum perturbation); /* or NULL: never */
 };
 

@@ -70,7 +70,7 @@ undo_case(enum perturbation what, unsigned at, int error)
 {
 	fail_what = what;
 	fail_at = at;
-	h_run(&(struct h_options){ .perturb = fails }, undone, &error);
+	h_run(&(struct h_options) { .perturb = fails }, undone, &error);
 	cr_assert_eq(fail_at, 0, "the failure was not asked for");
 }
 
@@ -109,12 +109,12 @@ limits(void *arg)
 
 Test(core_newlwp, beyond_the_limit_of_its_process_is_EAGAIN) /* N7 */
 {
-	h_run(&(struct h_options){ .maxlwp_proc = 3 }, limits, NULL);
+	h_run(&(struct h_options) { .maxlwp_proc = 3 }, limits, NULL);
 }
 
 Test(core_newlwp, beyond_the_limit_of_the_machine_is_EAGAIN) /* N7 */
 {
-	h_run(&(struct h_options){ .maxlwp = 5 }, limits, NULL);
+	h_run(&(struct h_options) { .maxlwp = 5 }, limits, NULL);
 }
 
 static void
@@ -183,7 +183,7 @@ one_slot(void *arg)
 
 Test(core_exit, parks_one_detached_zombie_at_most) /* X7 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, one_slot, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, one_slot, NULL);
 }
 
 static void
@@ -215,7 +215,7 @@ owner(void *arg)
 Test(core_exit, of_the_process_takes_everybody_along)
 {
 	for (unsigned n = 1; n <= 4; n++) {
-		h_run(&(struct h_options){ .ncpu = n }, owner, NULL);
+		h_run(&(struct h_options) { .ncpu = n }, owner, NULL);
 		cr_assert_eq(kernel.k_nlwp, 2);
 		cr_assert_eq(kernel.k_nproc, 2);
 	}
@@ -278,7 +278,7 @@ drains(void *arg)
 
 Test(core_references, keep_an_LWP_from_becoming_a_zombie)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, drains, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, drains, NULL);
 }
 
 static void
@@ -413,7 +413,7 @@ represents(void *arg)
 
 Test(core_representative, is_the_signalled_one_only_while_it_lives) /* P1 P3 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, represents, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, represents, NULL);
 }
 
 static void

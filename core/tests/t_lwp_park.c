@@ -68,7 +68,7 @@ wakes(void *arg)
 
 Test(core_park, returns_0_when_unparked_and_EINTR_when_broken)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, wakes, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, wakes, NULL);
 }
 
 static void
@@ -95,7 +95,7 @@ deadline(void *arg)
 
 Test(core_park, is_not_lengthened_by_suspends) /* E17 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, deadline, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, deadline, NULL);
 }
 
 static void
@@ -116,7 +116,7 @@ over(void *arg)
 
 Test(core_park, times_out_at_once_if_its_deadline_passed_suspended)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, over, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, over, NULL);
 }
 
 static void
@@ -145,7 +145,7 @@ all(void *arg)
 
 Test(core_park, unpark_all_counts_those_that_exist)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, all, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, all, NULL);
 }
 
 static void
@@ -169,7 +169,7 @@ wakeup_marks(void *arg)
 
 Test(core_wakeup, marks_nobody_whose_sleep_it_does_not_end) /* E6 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, wakeup_marks, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, wakeup_marks, NULL);
 }
 
 static void
@@ -195,11 +195,10 @@ channels(void *arg)
 
 Test(core_tsleep, is_woken_by_its_own_channel_only)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, channels, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, channels, NULL);
 }
 
-static void
-private(void *arg)
+static void private(void *arg)
 {
 	(void)arg;
 	H_CHECK(sys_lwp_getprivate() == NULL);

@@ -61,7 +61,7 @@ holds(void *arg)
 
 Test(core_suspend, returns_when_the_target_does_not_run_any_more) /* S3 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, holds, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, holds, NULL);
 }
 
 Test(core_suspend, works_on_one_CPU)
@@ -87,7 +87,7 @@ no_nesting(void *arg)
 
 Test(core_suspend, does_not_nest)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, no_nesting, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, no_nesting, NULL);
 }
 
 static void
@@ -112,7 +112,7 @@ sleeper(void *arg)
 
 Test(core_suspend, breaks_a_sleep_that_is_made_again_afterwards) /* S4 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, sleeper, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, sleeper, NULL);
 }
 
 static void
@@ -140,7 +140,7 @@ deep_sleeper(void *arg)
 
 Test(core_suspend, leaves_an_uninterruptible_sleep_alone)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, deep_sleeper, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, deep_sleeper, NULL);
 }
 
 static void
@@ -163,7 +163,7 @@ alone(void *arg)
 
 Test(core_suspend, of_the_last_one_left_is_EDEADLK) /* S5 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, alone, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, alone, NULL);
 }
 
 static void
@@ -221,7 +221,7 @@ dying_caller(void *arg)
 
 Test(core_suspend, by_one_who_is_told_to_exit_is_EDEADLK) /* S1 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, dying_caller, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, dying_caller, NULL);
 }
 
 static void
@@ -298,7 +298,7 @@ reboots(void *arg)
 
 Test(core_continue, is_refused_under_reboot_and_exit_is_not) /* S8 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, reboots, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, reboots, NULL);
 }
 
 static void
@@ -354,7 +354,7 @@ keeps_usrpri(void *arg)
 
 Test(core_suspend, leaves_the_user_priority_alone) /* U7 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, keeps_usrpri, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, keeps_usrpri, NULL);
 }
 
 static unsigned hooks;
@@ -399,7 +399,7 @@ one_hook(void *arg)
 
 Test(core_userret, runs_a_hook_once_though_two_are_flagged) /* U4 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, one_hook, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, one_hook, NULL);
 	h_run(NULL, one_hook, NULL);
 }
 
@@ -449,7 +449,7 @@ exits_meanwhile(void *arg)
 
 Test(core_suspend, ends_its_wait_when_a_continue_cancels_it) /* S11 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, exits_meanwhile, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, exits_meanwhile, NULL);
 }
 
 static void
@@ -468,6 +468,6 @@ owner_exits(void *arg)
 
 Test(core_suspend, does_not_hold_up_the_end_of_the_process) /* U2 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, owner_exits, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, owner_exits, NULL);
 	cr_assert_eq(kernel.k_nlwp, 2, "lwp0 and init are left");
 }

@@ -184,7 +184,7 @@ running_detached(void *arg)
 
 Test(core_wait, is_no_deadlock_while_a_detached_LWP_runs) /* W3 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, running_detached, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, running_detached, NULL);
 }
 
 static void
@@ -224,7 +224,7 @@ cycle(void *arg)
 
 Test(core_wait, finds_a_cycle_though_others_are_able) /* W5 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, cycle, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, cycle, NULL);
 }
 
 static void
@@ -247,7 +247,7 @@ claimed(void *arg)
 
 Test(core_wait, for_any_leaves_a_claimed_zombie_alone) /* W6 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, claimed, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, claimed, NULL);
 }
 
 static void
@@ -267,7 +267,7 @@ detaches(void *arg)
 
 Test(core_wait, ends_with_EINVAL_when_its_target_is_detached) /* E5 */
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, detaches, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, detaches, NULL);
 }
 
 static void
@@ -290,7 +290,7 @@ interrupted(void *arg)
 
 Test(core_wait, ends_with_EINTR_and_gives_its_claim_up)
 {
-	h_run(&(struct h_options){ .ncpu = 2 }, interrupted, NULL);
+	h_run(&(struct h_options) { .ncpu = 2 }, interrupted, NULL);
 }
 
 static bool
@@ -315,5 +315,5 @@ copyout(void *arg)
 
 Test(core_wait, that_cannot_store_its_answer_is_EFAULT)
 {
-	h_run(&(struct h_options){ .perturb = fail_copy }, copyout, NULL);
+	h_run(&(struct h_options) { .perturb = fail_copy }, copyout, NULL);
 }

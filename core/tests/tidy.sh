@@ -125,14 +125,27 @@ for rule in $rules; do
 done
 
 # Nothing writable in the core but its root.
-writable=$(find "$build" -path '*lwp_kern_sim*.dir*' -name '*.o' |
-	while read -r o; do
-		objdump -t "$o" | awk -v f="$(basename "$o")" \
-			'$(NF - 2) ~ /^(\.data|\.bss|\*COM\*)/ && $(NF - 1) != "0000000000000000" \
-			&& $(NF - 2) !~ /rel\.ro/ && $NF != "kernel" \
-			&& $NF !~ /^(__|\.)/ { print f ": " $NF }'
-	done)
-complain "$writable" "mutable state of the core hangs off struct kernel_root"
+# writable FOLDER: objects of the core below it and their writable symbols.
+writable() {
+	find "$1" -path '*lwp_kern_sim*.dir*' -name '*.o' |
+		while read -r o; do
+			objdump -t "$o" | awk -v f="$(basename "$o")" '
+				NF >= 5 && $(NF - 2) ~ /^(\.data|\.bss|\*COM\*)/ &&
+				$(NF - 2) !~ /rel\.ro/ && $NF != "kernel" &&
+				$(NF - 1) !~ /^0*$/ && $NF !~ /^(__|\.)/ {
+					print f ": " $NF
+				}'
+		done
+}
+mkdir -p "$tmp/lwp_kern_sim.dir"
+echo 'int hidden[2]; int *f(void); int *f(void) { static int n; return &n; }' |
+	cc -x c -c -o "$tmp/lwp_kern_sim.dir/bad.o" -
+if [ "$(writable "$tmp" | wc -l)" -ne 2 ]; then
+	echo "tidy: the search for writable symbols does not notice a planted one"
+	exit 1
+fi
+complain "$(writable "$build")" \
+	"mutable state of the core hangs off struct kernel_root"
 
 [ $bad -eq 0 ] && echo "tidy: all rules hold"
 exit $bad

@@ -28,7 +28,7 @@ static struct {
 	uint32_t listeners[EV_COUNT]; /* oracles by event */
 	struct finding finding;
 	void (*stop)(void);
-} or;
+} or ;
 
 void
 oracle_set_stop(void (*stop)(void))
@@ -99,9 +99,8 @@ oracle_finish(enum oracle_end end)
 {
 	unsigned n;
 
-	for (n = 0; n < ORACLE_COUNT && !or.finding.fi_found; n++) {
-		if ((or.mask >> n & 1) != 0 &&
-		    oracle_table[n]->or_end != NULL)
+	for (n = 0; n < ORACLE_COUNT && ! or.finding.fi_found; n++) {
+		if ((or.mask >> n & 1) != 0 && oracle_table[n]->or_end != NULL)
 			oracle_table[n]->or_end(end);
 	}
 }
@@ -109,7 +108,7 @@ oracle_finish(enum oracle_end end)
 void
 oracle_find(enum oracle_id id, const char *what, const char *fmt, ...)
 {
-	struct finding *fi = &or.finding;
+	struct finding *fi = & or.finding;
 	va_list ap;
 
 	if (fi->fi_found)
@@ -127,7 +126,7 @@ oracle_find(enum oracle_id id, const char *what, const char *fmt, ...)
 const struct finding *
 oracle_finding(void)
 {
-	return &or.finding;
+	return & or.finding;
 }
 
 const char *
@@ -144,7 +143,7 @@ oracle_lwp_name(const struct lwp *l, char *buf, size_t size)
 	else if (l->l_proc == kernel.k_initproc)
 		(void)snprintf(buf, size, "init");
 	else
-		(void)snprintf(buf, size, "lwp %u (lid %d)", l->l_cookie,
-		    l->l_lid);
+		(void)snprintf(
+		    buf, size, "lwp %u (lid %d)", l->l_cookie, l->l_lid);
 	return buf;
 }

@@ -29,8 +29,8 @@ enum oracle_end { ORACLE_END_quiet, ORACLE_END_other };
 struct oracle {
 	const char *or_name;
 	const char *or_what;
-	uint64_t or_events;		/* bits of enum event */
-	void (*or_begin)(void);		/* reset; or NULL */
+	uint64_t or_events;	/* bits of enum event */
+	void (*or_begin)(void); /* reset; or NULL */
 	void (*or_event)(enum event, struct lwp *, uintptr_t, uintptr_t);
 	void (*or_end)(enum oracle_end); /* or NULL */
 };

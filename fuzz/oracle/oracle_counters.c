@@ -82,10 +82,10 @@ counters_lids(const struct proc *p, const struct lwp *l)
 	const struct lwp *l2;
 
 	if (l->l_lid <= 0)
-		oracle_find(ORACLE_counters, "LID is not positive", "%d",
-		    l->l_lid);
+		oracle_find(
+		    ORACLE_counters, "LID is not positive", "%d", l->l_lid);
 	for (l2 = LIST_NEXT(l, l_sibling); l2 != NULL;
-	    l2 = LIST_NEXT(l2, l_sibling)) {
+	     l2 = LIST_NEXT(l2, l_sibling)) {
 		if (l2->l_lid == l->l_lid)
 			oracle_find(ORACLE_counters, "duplicate LID",
 			    "process %d has two LWPs with LID %d", p->p_pid,
@@ -104,7 +104,8 @@ counters_check(const struct proc *p)
 	const struct lwp *l;
 	int all = 0, running = 0, dying = 0, detached = 0;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		all++;
 		running += l->l_stat == LSRUN || l->l_stat == LSONPROC ||
 		    l->l_stat == LSSLEEP;
@@ -145,9 +146,10 @@ counters_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	default:
 		mtx = (const kmutex_t *)a;
 		if (mtx->mtx_class == CELL_p_smutex)
-			counters_check((const struct proc *)(const void *)(
-			    (const char *)mtx - offsetof(struct proc,
-						    p_smutex)));
+			counters_check(
+			    (const struct proc *)(const void *)((const char *)
+								    mtx -
+				offsetof(struct proc, p_smutex)));
 	}
 }
 

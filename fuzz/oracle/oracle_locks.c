@@ -8,7 +8,7 @@
 
 #include "oracle.h"
 
-#define HELD_MAX 16
+#define HELD_MAX  16
 #define LOCK_CPUS 8
 
 static struct {

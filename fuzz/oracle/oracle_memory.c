@@ -30,19 +30,19 @@ memory_free(const struct lwp *l, const char *name)
 	if (l->l_running != 0)
 		oracle_find(ORACLE_memory, "freed on its CPU", "%s", name);
 	if (l->l_refcnt != 0)
-		oracle_find(ORACLE_memory, "freed with references",
-		    "%s has %u", name, l->l_refcnt);
+		oracle_find(ORACLE_memory, "freed with references", "%s has %u",
+		    name, l->l_refcnt);
 	if (l->l_wchan != NULL || l->l_sleepq != NULL)
-		oracle_find(ORACLE_memory, "freed on a sleep queue", "%s",
-		    name);
+		oracle_find(
+		    ORACLE_memory, "freed on a sleep queue", "%s", name);
 	if (l->l_stat != LSZOMB && l->l_stat != LSIDL)
 		oracle_find(ORACLE_memory, "freed alive", "%s in state %d",
 		    name, (int)l->l_stat);
 	if (om.linked[l->l_slot % LIVES])
 		oracle_find(ORACLE_memory, "freed on the list", "%s", name);
 	if (l->l_timeout.c_when != 0 || l->l_timeout.c_running != 0)
-		oracle_find(ORACLE_memory, "freed with its timeout armed",
-		    "%s", name);
+		oracle_find(
+		    ORACLE_memory, "freed with its timeout armed", "%s", name);
 }
 
 static void
@@ -60,8 +60,8 @@ memory_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		return;
 	}
 	if (om.dead[slot])
-		oracle_find(ORACLE_memory, "event of the dead", "slot %u",
-		    slot);
+		oracle_find(
+		    ORACLE_memory, "event of the dead", "slot %u", slot);
 	if (ev == EV_LINK)
 		om.linked[slot] = 1;
 	else if (ev == EV_UNLINK)

@@ -32,7 +32,8 @@ progress_find(const struct proc *p, lwpid_t lid)
 {
 	const struct lwp *l;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		if (l->l_lid == lid)
 			return l;
 	}
@@ -124,11 +125,9 @@ progress_asleep(const struct proc *p, const struct lwp *l)
 	lwpid_t lid;
 
 	if ((l->l_flag & L_SINTR) != 0 &&
-	    (l->l_flag &
-		(L_CANCELLED | L_WEXIT | L_WCORE | L_WSUSPEND)) != 0)
+	    (l->l_flag & (L_CANCELLED | L_WEXIT | L_WCORE | L_WSUSPEND)) != 0)
 		return "a request did not break a sleep";
-	if (l->l_syncobj == &lwp_park_syncobj &&
-	    (l->l_flag & L_UNPARKED) != 0)
+	if (l->l_syncobj == &lwp_park_syncobj && (l->l_flag & L_UNPARKED) != 0)
 		return "parked beside a token";
 	if (l->l_wchan == &p->p_refcv)
 		return l->l_refcnt == 0 ? "a drain was not woken" : NULL;
@@ -177,7 +176,8 @@ progress_list(const struct proc *p, char *buf, size_t size)
 	lwpid_t lid;
 
 	buf[0] = '\0';
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		bool waits = wait_model_inside(l, &lid);
 		int n;
 
@@ -188,15 +188,14 @@ progress_list(const struct proc *p, char *buf, size_t size)
 								 "");
 		len += (size_t)n;
 		if (len < size && waits)
-			len += (size_t)snprintf(buf + len, size - len,
-			    " for %d", lid);
+			len += (size_t)snprintf(
+			    buf + len, size - len, " for %d", lid);
 		if (len < size)
 			len += (size_t)snprintf(buf + len, size - len,
 			    "%s%s%s\n",
 			    (l->l_flag & L_WSUSPEND) != 0 ? " WSUSPEND" : "",
 			    (l->l_flag & L_WEXIT) != 0 ? " WEXIT" : "",
-			    (l->l_prflag & LPR_EXITING) != 0 ? " exiting" :
-							       "");
+			    (l->l_prflag & LPR_EXITING) != 0 ? " exiting" : "");
 		if (len >= size)
 			break;
 	}
@@ -216,7 +215,8 @@ progress_process(const struct proc *p)
 		    p->p_pid);
 		return;
 	}
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		wrong = progress_wrong(p, l);
 		if (wrong != NULL)
 			oracle_find(ORACLE_progress, wrong, "%s",
@@ -233,7 +233,8 @@ progress_end(enum oracle_end end)
 	const struct proc *p;
 
 	(void)end;
-	LIST_FOREACH(p, &kernel.k_allproc, p_list) {
+	LIST_FOREACH(p, &kernel.k_allproc, p_list)
+	{
 		if (p != kernel.k_proc0 && p != kernel.k_initproc)
 			progress_process(p);
 	}

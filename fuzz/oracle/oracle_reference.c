@@ -27,9 +27,8 @@ reference_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 
 	if (ev == EV_DRAINED) {
 		if (l->l_refcnt != 0)
-			oracle_find(ORACLE_reference,
-			    "drained with references", "%s has %u",
-			    oracle_lwp_name(l, name, sizeof(name)),
+			oracle_find(ORACLE_reference, "drained with references",
+			    "%s has %u", oracle_lwp_name(l, name, sizeof(name)),
 			    l->l_refcnt);
 		*dp = l->l_serial;
 	} else if (ev == EV_REF) {

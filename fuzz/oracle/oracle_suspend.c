@@ -18,11 +18,11 @@
 #define SLOTS 96 /* of the pool; see run.c */
 
 static struct {
-	uint64_t serial[SLOTS]; /* by target's slot: suspended life, or 0 */
-	lwpid_t call[SLOTS];	/* by caller's slot: LID it is suspending */
-	uint64_t target[SLOTS]; /* and that life; 0: undone meanwhile */
+	uint64_t serial[SLOTS];	 /* by target's slot: suspended life, or 0 */
+	lwpid_t call[SLOTS];	 /* by caller's slot: LID it is suspending */
+	uint64_t target[SLOTS];	 /* and that life; 0: undone meanwhile */
 	uint64_t resumes[SLOTS]; /* by caller's slot: life it is continuing */
-	bool left;		/* an exit left only suspended ones */
+	bool left;		 /* an exit left only suspended ones */
 } os;
 
 static void
@@ -36,7 +36,8 @@ suspend_target(const struct proc *p, lwpid_t lid)
 {
 	const struct lwp *l;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		if (l->l_lid == lid)
 			return l;
 	}
@@ -134,7 +135,8 @@ suspend_strands(const struct proc *p)
 	const struct lwp *l;
 	bool any = false;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		if (l->l_stat == LSIDL || l->l_stat == LSZOMB ||
 		    (l->l_prflag & LPR_EXITING) != 0)
 			continue;
@@ -187,7 +189,7 @@ suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		break;
 	case EV_PROCEXIT:
 		LIST_FOREACH(t, &l->l_proc->p_lwps, l_sibling)
-			suspend_undo(t);
+		suspend_undo(t);
 		break;
 	default:
 		if (os.serial[l->l_slot % SLOTS] == l->l_serial)
@@ -199,9 +201,8 @@ suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 
 const struct oracle oracle_suspend = {
 	.or_name = "suspend",
-	.or_events = 1ull << EV_CALL | 1ull << EV_RETURN |
-	    1ull << EV_PROCEXIT | 1ull << EV_USERRET | 1ull << EV_STATE |
-	    1ull << EV_EXITMARK,
+	.or_events = 1ull << EV_CALL | 1ull << EV_RETURN | 1ull << EV_PROCEXIT |
+	    1ull << EV_USERRET | 1ull << EV_STATE | 1ull << EV_EXITMARK,
 	.or_begin = suspend_begin,
 	.or_event = suspend_event,
 };

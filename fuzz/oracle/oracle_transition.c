@@ -41,8 +41,8 @@ transition_needs_process(unsigned stat)
 }
 
 static void
-transition_wrong(const struct lwp *l, const char *what, uintptr_t from,
-    uintptr_t to)
+transition_wrong(
+    const struct lwp *l, const char *what, uintptr_t from, uintptr_t to)
 {
 	char name[48];
 

@@ -21,15 +21,15 @@
 #define SLOTS 96 /* of the pool; see run.c */
 
 static struct shadow {
-	uint64_t serial;  /* of the LWP that this is about */
-	uint64_t death;	  /* order of its death */
-	lwpid_t lid;	  /* whom it waits for; 0 any */
-	uint64_t target;  /* that one's serial when the wait began */
+	uint64_t serial; /* of the LWP that this is about */
+	uint64_t death;	 /* order of its death */
+	lwpid_t lid;	 /* whom it waits for; 0 any */
+	uint64_t target; /* that one's serial when the wait began */
 	bool inside;
-	bool busy;	  /* freeing somebody */
-	bool exiting;	  /* the exit coordinator's wait */
+	bool busy;    /* freeing somebody */
+	bool exiting; /* the exit coordinator's wait */
 	bool slept;
-	int interrupted;  /* error of its last sleep */
+	int interrupted; /* error of its last sleep */
 } shadows[SLOTS];
 static uint64_t deaths;
 
@@ -39,7 +39,7 @@ shadow_of(const struct lwp *l)
 	struct shadow *s = &shadows[l->l_slot % SLOTS];
 
 	if (s->serial != l->l_serial)
-		*s = (struct shadow){ .serial = l->l_serial };
+		*s = (struct shadow) { .serial = l->l_serial };
 	return s;
 }
 
@@ -57,7 +57,8 @@ model_find(const struct proc *p, lwpid_t lid)
 {
 	const struct lwp *l;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		if (l->l_lid == lid)
 			return l;
 	}
@@ -74,7 +75,8 @@ model_claimed(const struct proc *p, const struct lwp *t, const struct lwp *but)
 {
 	const struct lwp *l;
 
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
 		const struct shadow *s = shadow_of(l);
 
 		if (l != but && s->inside && s->lid != 0 &&
@@ -105,7 +107,8 @@ model_outcome(const struct proc *p, const struct lwp *l, lwpid_t *collected)
 		*collected = t->l_lid;
 		return t->l_stat == LSZOMB ? 0 : MODEL_SLEEP;
 	}
-	LIST_FOREACH(t, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(t, &p->p_lwps, l_sibling)
+	{
 		if (t == l)
 			continue;
 		if ((t->l_prflag & LPR_DETACHED) != 0) {
@@ -143,8 +146,8 @@ model_able(const struct proc *p, const struct lwp *l)
 		return true;
 	if (model_outcome(p, l, &lid) != MODEL_SLEEP)
 		return true;
-	return (l->l_flag &
-		   (L_WSUSPEND | L_WEXIT | L_WCORE | L_CANCELLED)) != 0 ||
+	return (l->l_flag & (L_WSUSPEND | L_WEXIT | L_WCORE | L_CANCELLED)) !=
+	    0 ||
 	    l->l_sleepend == SLEEP_BROKEN;
 }
 
@@ -156,7 +159,7 @@ model_deadlock(const struct proc *p, const struct lwp *l)
 	int hops;
 
 	LIST_FOREACH(t, &p->p_lwps, l_sibling)
-		alone = alone && (t == l || !model_able(p, t));
+	alone = alone && (t == l || !model_able(p, t));
 	if (alone)
 		return true;
 	if (shadow_of(l)->lid == 0)
@@ -240,8 +243,8 @@ wait_compare(const struct lwp *l, int did, lwpid_t departed)
 	if (should != did) {
 		(void)snprintf(what, sizeof(what), "%s instead of %s",
 		    wait_name(did), wait_name(should));
-		oracle_find(ORACLE_wait, what, "%s waiting for %d", name,
-		    s->lid);
+		oracle_find(
+		    ORACLE_wait, what, "%s waiting for %d", name, s->lid);
 	} else if (did == 0 && departed != lid)
 		oracle_find(ORACLE_wait, "collected the wrong LWP",
 		    "%s got %d, should have got %d", name, departed, lid);
@@ -255,8 +258,7 @@ wait_begin(void)
 }
 
 static void
-wait_enter(const struct proc *p, struct shadow *s, lwpid_t lid,
-    unsigned flags)
+wait_enter(const struct proc *p, struct shadow *s, lwpid_t lid, unsigned flags)
 {
 	const struct lwp *t = model_find(p, lid);
 

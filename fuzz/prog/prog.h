@@ -18,20 +18,20 @@
 #include <stdio.h>
 
 /* Limits, each with its reason. */
-#define PROG_BODIES    64   /* LWPs a program; a bit set of them is a word */
-#define PROG_OPS       256  /* in all; 8 LWPs of 32 are long already */
-#define PROG_PRIOS     4096 /* priority bytes in all: a step takes one */
-#define PROG_ROWS      96   /* bodies 0..64, idle contexts, agents */
-#define PROG_DEVIATIONS 512 /* a minimised schedule has fewer than ten */
-#define PROG_BYTES_MAX 16384
-#define PROG_OPARGS    3
+#define PROG_BODIES	 64   /* LWPs a program; a bit set of them is a word */
+#define PROG_OPS	 256  /* in all; 8 LWPs of 32 are long already */
+#define PROG_PRIOS	 4096 /* priority bytes in all: a step takes one */
+#define PROG_ROWS	 96   /* bodies 0..64, idle contexts, agents */
+#define PROG_DEVIATIONS	 512  /* a minimised schedule has fewer than ten */
+#define PROG_BYTES_MAX	 16384
+#define PROG_OPARGS	 3
 #define PROG_COMMENT_MAX 8192
 
 /* An operation of a body.  Body 1 is the first LWP of the process. */
 struct op {
-	uint8_t op_body;	       /* 1 .. PROG_BODIES */
-	uint8_t op_code;	       /* row of ops.def */
-	uint8_t op_arg[PROG_OPARGS];   /* meaning by the row's arguments */
+	uint8_t op_body;	     /* 1 .. PROG_BODIES */
+	uint8_t op_code;	     /* row of ops.def */
+	uint8_t op_arg[PROG_OPARGS]; /* meaning by the row's arguments */
 };
 
 enum strategy_id {
@@ -50,31 +50,31 @@ enum strategy_id {
  */
 #define PROG_DEVIATION_PERTURB 255
 struct deviation {
-	uint8_t dv_role;   /* enum sim_role */
-	uint8_t dv_who;	   /* body, or CPU */
+	uint8_t dv_role;    /* enum sim_role */
+	uint8_t dv_who;	    /* body, or CPU */
 	uint16_t dv_userop; /* index of the operation in its body, from 1; 0:
 			     * before the first */
-	uint8_t dv_op;	   /* enum sim_op, or PROG_DEVIATION_PERTURB */
-	uint8_t dv_cell;   /* enum cell, or enum perturbation */
-	uint16_t dv_nth;   /* from 1 */
-	uint8_t dv_to;	   /* source; 0 for a perturbation */
+	uint8_t dv_op;	    /* enum sim_op, or PROG_DEVIATION_PERTURB */
+	uint8_t dv_cell;    /* enum cell, or enum perturbation */
+	uint16_t dv_nth;    /* from 1 */
+	uint8_t dv_to;	    /* source; 0 for a perturbation */
 };
 
 struct prog {
 	/* Set-up. */
-	uint8_t pr_ncpu;	/* 1 .. 8 */
-	bool pr_percpu;		/* run queues per CPU */
-	bool pr_preempt;	/* preemption in the kernel */
-	uint8_t pr_maxlwp;	/* LWPs a process; 0 = no limit of its own */
-	uint8_t pr_perturb;	/* rate in 1/1024, for drawing strategies */
+	uint8_t pr_ncpu;    /* 1 .. 8 */
+	bool pr_percpu;	    /* run queues per CPU */
+	bool pr_preempt;    /* preemption in the kernel */
+	uint8_t pr_maxlwp;  /* LWPs a process; 0 = no limit of its own */
+	uint8_t pr_perturb; /* rate in 1/1024, for drawing strategies */
 
 	/* Operations, sorted by body, in order of execution in each. */
 	uint16_t pr_nops;
 	struct op pr_ops[PROG_OPS];
 
 	/* Schedule. */
-	uint8_t pr_strategy;	/* enum strategy_id */
-	uint64_t pr_seed;	/* goes on where priorities run out */
+	uint8_t pr_strategy; /* enum strategy_id */
+	uint64_t pr_seed;    /* goes on where priorities run out */
 	/* Priority rows: pr_rowlen[r] bytes for context r, one after the
 	 * other in pr_prio.  Rows: body 0..64, idle of CPU n (65 + n), then
 	 * agents (73 + source - SIM_CPUS). */
@@ -85,9 +85,9 @@ struct prog {
 	struct deviation pr_deviation[PROG_DEVIATIONS];
 
 	/* What a corpus file says besides; not part of the byte form. */
-	uint16_t pr_drift;	/* deviations that find no match */
-	char pr_expect[128];	/* "" or "pass" or a verdict's signature */
-	char pr_defect[32];	/* seeded defect that it guards, or "" */
+	uint16_t pr_drift;   /* deviations that find no match */
+	char pr_expect[128]; /* "" or "pass" or a verdict's signature */
+	char pr_defect[32];  /* seeded defect that it guards, or "" */
 	char pr_comment[PROG_COMMENT_MAX]; /* leading # lines */
 };
 
@@ -111,9 +111,9 @@ bool prog_equal(const struct prog *, const struct prog *);
  * Text (prog_text.c, prog_print.c, prog_file.c).
  */
 struct prog_error {
-	unsigned pe_line;	/* from 1 */
-	unsigned pe_column;	/* from 1 */
-	char pe_text[160];	/* what was expected */
+	unsigned pe_line;   /* from 1 */
+	unsigned pe_column; /* from 1 */
+	char pe_text[160];  /* what was expected */
 };
 /* prog_parse: false with the error filled in. */
 bool prog_parse(struct prog *, const char *text, size_t, struct prog_error *);
@@ -132,8 +132,8 @@ void prog_random(struct prog *, uint64_t seed, unsigned nops);
 /* prog_mutate: one to four changes. */
 void prog_mutate(struct prog *, uint64_t seed);
 /* prog_cross: each body from either; out is neither of them. */
-void prog_cross(struct prog *out, const struct prog *, const struct prog *,
-    uint64_t seed);
+void prog_cross(
+    struct prog *out, const struct prog *, const struct prog *, uint64_t seed);
 
 /*
  * Minimising (prog_minimise.c).  keep() says whether a candidate still shows
@@ -148,25 +148,25 @@ unsigned prog_minimise(struct prog *, bool (*keep)(struct prog *, void *),
  */
 enum arg_kind {
 	ARG_none,
-	ARG_lwp,	/* body number */
-	ARG_lwpany,	/* body number, or any */
-	ARG_ticks,	/* 0 = for ever, 255 = an invalid number */
-	ARG_number,	/* 0 .. 255 */
-	ARG_channel,	/* 0 .. 3 */
-	ARG_crflags,	/* bits: 1 detached, 2 suspended, 4 no entry */
-	ARG_intr,	/* 0 plain, 1 intr */
-	ARG_box,	/* 0 .. 7: an LWP whose lock moves (lock tests) */
-	ARG_lend,	/* 0 .. 7: a mutex to move it to */
-	ARG_how,	/* 0 setlock, 1 unlock_to, 2 relock */
-	ARG_pri,	/* 50 .. 127; 49 is refused */
-	ARG_unpark,	/* body number to unpark first; 0 = nobody */
+	ARG_lwp,     /* body number */
+	ARG_lwpany,  /* body number, or any */
+	ARG_ticks,   /* 0 = for ever, 255 = an invalid number */
+	ARG_number,  /* 0 .. 255 */
+	ARG_channel, /* 0 .. 3 */
+	ARG_crflags, /* bits: 1 detached, 2 suspended, 4 no entry */
+	ARG_intr,    /* 0 plain, 1 intr */
+	ARG_box,     /* 0 .. 7: an LWP whose lock moves (lock tests) */
+	ARG_lend,    /* 0 .. 7: a mutex to move it to */
+	ARG_how,     /* 0 setlock, 1 unlock_to, 2 relock */
+	ARG_pri,     /* 50 .. 127; 49 is refused */
+	ARG_unpark,  /* body number to unpark first; 0 = nobody */
 	ARG_KIND_COUNT
 };
 struct op_row {
 	const char *or_name;
 	enum arg_kind or_arg[PROG_OPARGS];
-	unsigned or_weight;	/* how often generators draw it */
-	const char *or_group;	/* "life", "lock": targets choose by it */
+	unsigned or_weight;   /* how often generators draw it */
+	const char *or_group; /* "life", "lock": targets choose by it */
 	const char *or_what;
 };
 enum op_code {

@@ -37,14 +37,16 @@
 #define DEVIATION_SIZE 9
 #define DEVIATION_MARK 0x80
 
-#define FLAG_PERCPU  0x01
-#define FLAG_PREEMPT 0x02
+#define FLAG_PERCPU    0x01
+#define FLAG_PREEMPT   0x02
 
 _Static_assert(OP_SIZE == 2 + PROG_OPARGS, "an operation");
 _Static_assert(ROW_COUNT <= DEVIATION_MARK, "rows fit seven bits");
 _Static_assert(HEADER_SIZE + PROG_OPS * OP_SIZE + PROG_PRIOS +
-    (ROW_COUNT + PROG_PRIOS / ROW_MAX + 1) * ROW_SIZE +
-    PROG_DEVIATIONS * DEVIATION_SIZE <= PROG_BYTES_MAX, "all of it fits");
+	    (ROW_COUNT + PROG_PRIOS / ROW_MAX + 1) * ROW_SIZE +
+	    PROG_DEVIATIONS * DEVIATION_SIZE <=
+	PROG_BYTES_MAX,
+    "all of it fits");
 
 static unsigned
 get16(const uint8_t *b)
@@ -150,7 +152,7 @@ decode_rows_again(struct prog *p, const uint8_t *b, const uint8_t *end)
 	while (end - b >= ROW_SIZE) {
 		if (b[0] & DEVIATION_MARK) {
 			b += end - b < DEVIATION_SIZE ? end - b :
-			    DEVIATION_SIZE;
+							DEVIATION_SIZE;
 			continue;
 		}
 		left = (size_t)(end - b) - ROW_SIZE;

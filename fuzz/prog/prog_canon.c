@@ -64,8 +64,8 @@ canon_op(struct op *o)
 	kind = op_table[o->op_code].or_arg;
 	for (i = 0; i < PROG_OPARGS; i++) {
 		ar = &arg_table[kind[i]];
-		o->op_arg[i] = (uint8_t)canon_value(o->op_arg[i], ar->ar_lo,
-		    ar->ar_hi);
+		o->op_arg[i] = (uint8_t)canon_value(
+		    o->op_arg[i], ar->ar_lo, ar->ar_hi);
 	}
 }
 
@@ -194,10 +194,9 @@ canon_comment(struct prog *p)
 			*to++ = '\n';
 		} else
 			*to++ = (c < ' ' && c != '\t') || c == 0x7f ? '?' :
-			    (char)c;
+								      (char)c;
 	}
-	while (to > text && (to[-1] == ' ' || to[-1] == '\t' ||
-	    to[-1] == '\n'))
+	while (to > text && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\n'))
 		to--;
 	*to = '\0';
 }
@@ -265,8 +264,8 @@ prog_equal(const struct prog *p, const struct prog *q)
 	return p->pr_ncpu == q->pr_ncpu && p->pr_percpu == q->pr_percpu &&
 	    p->pr_preempt == q->pr_preempt && p->pr_maxlwp == q->pr_maxlwp &&
 	    p->pr_perturb == q->pr_perturb && p->pr_nops == q->pr_nops &&
-	    memcmp(p->pr_ops, q->pr_ops,
-	    p->pr_nops * sizeof(p->pr_ops[0])) == 0 &&
+	    memcmp(p->pr_ops, q->pr_ops, p->pr_nops * sizeof(p->pr_ops[0])) ==
+	    0 &&
 	    p->pr_strategy == q->pr_strategy && p->pr_seed == q->pr_seed &&
 	    p->pr_nprio == q->pr_nprio &&
 	    memcmp(p->pr_rowlen, q->pr_rowlen, sizeof(p->pr_rowlen)) == 0 &&

@@ -41,8 +41,7 @@ draw_one_in(struct draw *dr, unsigned n)
 
 unsigned draw_bit(struct draw *, uint64_t set); /* number of a set bit */
 unsigned draw_body(struct draw *, uint64_t bodies);
-uint8_t draw_arg(struct draw *, enum arg_kind, uint64_t bodies,
-    unsigned self);
+uint8_t draw_arg(struct draw *, enum arg_kind, uint64_t bodies, unsigned self);
 void draw_args(struct draw *, struct op *, uint64_t bodies);
 void draw_op(struct draw *, struct op *, uint64_t bodies, unsigned self);
 uint8_t draw_prio(struct draw *);

@@ -58,8 +58,8 @@ edit_op_insert(struct prog *p, unsigned at, const struct op *o)
 		    d->dv_userop < UINT16_MAX)
 			d->dv_userop++;
 	}
-	memmove(&p->pr_ops[at + 1], &p->pr_ops[at],
-	    (p->pr_nops - at) * sizeof(op));
+	memmove(
+	    &p->pr_ops[at + 1], &p->pr_ops[at], (p->pr_nops - at) * sizeof(op));
 	p->pr_ops[at] = op;
 	p->pr_nops++;
 	return true;
@@ -148,8 +148,8 @@ edit_rename(struct prog *p, const uint8_t to[PROG_BODIES + 1])
 	for (i = 0; i < p->pr_ndeviation; i++) {
 		if (p->pr_deviation[i].dv_role == SIM_ROLE_lwp &&
 		    p->pr_deviation[i].dv_who != 0)
-			p->pr_deviation[i].dv_who =
-			    to[p->pr_deviation[i].dv_who];
+			p->pr_deviation[i]
+			    .dv_who = to[p->pr_deviation[i].dv_who];
 	}
 	rename_rows(p, to);
 	canon_ops_order(p);
@@ -171,8 +171,8 @@ edit_row(const struct prog *p, unsigned row)
 }
 
 bool
-edit_row_insert(struct prog *p, unsigned row, unsigned at,
-    const uint8_t *prio, unsigned n)
+edit_row_insert(
+    struct prog *p, unsigned row, unsigned at, const uint8_t *prio, unsigned n)
 {
 	uint8_t *to;
 

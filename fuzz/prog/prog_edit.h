@@ -27,13 +27,13 @@ void edit_rename(struct prog *, const uint8_t to[PROG_BODIES + 1]);
 
 /* Priorities of a row. */
 unsigned edit_row(const struct prog *, unsigned row);
-bool edit_row_insert(struct prog *, unsigned row, unsigned at,
-    const uint8_t *, unsigned n);
+bool edit_row_insert(
+    struct prog *, unsigned row, unsigned at, const uint8_t *, unsigned n);
 void edit_row_remove(struct prog *, unsigned row, unsigned at, unsigned n);
 
 /* Deviations. */
-bool edit_deviation_insert(struct prog *, unsigned at,
-    const struct deviation *);
+bool edit_deviation_insert(
+    struct prog *, unsigned at, const struct deviation *);
 void edit_deviation_remove(struct prog *, unsigned at, unsigned n);
 
 #endif /* PROG_EDIT_H */

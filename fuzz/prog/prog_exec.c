@@ -21,9 +21,9 @@
 #include "prog_exec.h"
 
 #define INCARNATIONS 4
-#define BOXES	  8
-#define LENDABLE  8
-#define LID_NOBODY 0x40000000 /* no program creates that many */
+#define BOXES	     8
+#define LENDABLE     8
+#define LID_NOBODY   0x40000000 /* no program creates that many */
 
 struct box {
 	struct lwp bx_lwp;
@@ -73,8 +73,8 @@ op_create(const struct op *op)
 	lwpid_t lid = 0;
 
 	/* Bodies that create each other would go on for ever. */
-	if (__atomic_fetch_add(&ex.born[op->op_arg[0]], 1,
-		__ATOMIC_RELAXED) >= INCARNATIONS)
+	if (__atomic_fetch_add(&ex.born[op->op_arg[0]], 1, __ATOMIC_RELAXED) >=
+	    INCARNATIONS)
 		return;
 
 	if ((op->op_arg[1] & 1) != 0)
@@ -82,8 +82,7 @@ op_create(const struct op *op)
 	if ((op->op_arg[1] & 2) != 0)
 		flags |= LWP_SUSPENDED;
 	if (sys_lwp_create(&uc, flags, &lid) == 0)
-		__atomic_store_n(&ex.lid[op->op_arg[0]], lid,
-		    __ATOMIC_RELAXED);
+		__atomic_store_n(&ex.lid[op->op_arg[0]], lid, __ATOMIC_RELAXED);
 }
 
 static void
@@ -98,8 +97,8 @@ op_wait(const struct op *op)
 {
 	lwpid_t departed;
 
-	(void)sys_lwp_wait(op->op_arg[0] == 0 ? 0 : lid_of(op->op_arg[0]),
-	    &departed);
+	(void)sys_lwp_wait(
+	    op->op_arg[0] == 0 ? 0 : lid_of(op->op_arg[0]), &departed);
 }
 
 static void
@@ -156,8 +155,7 @@ op_unpark_all(const struct op *op)
 	if (op->op_arg[1] != 0)
 		list[n++] = lid_of(op->op_arg[1]);
 	(void)sys_lwp_unpark_all(
-	    n == 2 && op->op_arg[0] == op->op_arg[1] ? NULL : list, n,
-	    &count);
+	    n == 2 && op->op_arg[0] == op->op_arg[1] ? NULL : list, n, &count);
 }
 
 static void
@@ -176,8 +174,8 @@ op_yield(const struct op *op)
 static void
 op_sleep(const struct op *op)
 {
-	(void)sys_tsleep(op->op_arg[0], ticks(op->op_arg[1]),
-	    op->op_arg[2] != 0);
+	(void)sys_tsleep(
+	    op->op_arg[0], ticks(op->op_arg[1]), op->op_arg[2] != 0);
 }
 
 static void
@@ -378,8 +376,8 @@ prog_exec_body(void *arg)
 		if (ex.op != NULL)
 			ex.op(n - ex.first[body] + 1);
 		(void)__atomic_fetch_add(&ex.ops, 1, __ATOMIC_RELAXED);
-		(void)__atomic_fetch_add(&ex.count[op->op_code], 1,
-		    __ATOMIC_RELAXED);
+		(void)__atomic_fetch_add(
+		    &ex.count[op->op_code], 1, __ATOMIC_RELAXED);
 		executor[op->op_code](op);
 	}
 	if (ex.op != NULL)

@@ -69,8 +69,8 @@ lex_list(char *list, size_t max, const char *name)
 	size_t len = strlen(list);
 
 	if (len < max)
-		(void)snprintf(list + len, max - len, "%s%s",
-		    len > 0 ? ", " : "", name);
+		(void)snprintf(
+		    list + len, max - len, "%s%s", len > 0 ? ", " : "", name);
 }
 
 /*
@@ -95,11 +95,13 @@ line_check(struct parser *ps)
 			    "expected a line of at most %d characters",
 			    LEX_LINE_MAX);
 		if (c == '\0')
-			return lex_fail(ps, s,
-			    "expected text, found a NUL byte");
+			return lex_fail(
+			    ps, s, "expected text, found a NUL byte");
 		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return lex_fail(ps, s, "expected text, "
-			    "found the control character 0x%02x", c);
+			return lex_fail(ps, s,
+			    "expected text, "
+			    "found the control character 0x%02x",
+			    c);
 	}
 	return true;
 }
@@ -126,7 +128,8 @@ lex_line(struct parser *ps)
 		ps->ps_end = ps->ps_stop;
 		if (!line_check(ps))
 			return false;
-		return lex_fail(ps, ps->ps_stop, "expected a line that ends "
+		return lex_fail(ps, ps->ps_stop,
+		    "expected a line that ends "
 		    "with a newline: the text is cut off");
 	}
 	ps->ps_next = ps->ps_end + 1;
@@ -232,8 +235,8 @@ digit(char c)
  *	Take a number, decimal or with 0x, from lo to hi.
  */
 bool
-lex_number(struct parser *ps, const char *what, uint64_t lo, uint64_t hi,
-    uint64_t *vp)
+lex_number(
+    struct parser *ps, const char *what, uint64_t lo, uint64_t hi, uint64_t *vp)
 {
 	const char *s = ps->ps_token, *end = s + ps->ps_length;
 	unsigned base = 10, d;
@@ -255,8 +258,10 @@ lex_number(struct parser *ps, const char *what, uint64_t lo, uint64_t hi,
 		if (hi == UINT64_MAX)
 			(void)snprintf(text, sizeof(text), "%s", what);
 		else
-			(void)snprintf(text, sizeof(text), "%s from %llu to "
-			    "%llu", what, (unsigned long long)lo,
+			(void)snprintf(text, sizeof(text),
+			    "%s from %llu to "
+			    "%llu",
+			    what, (unsigned long long)lo,
 			    (unsigned long long)hi);
 		return lex_expected(ps, text);
 	}
@@ -266,8 +271,8 @@ lex_number(struct parser *ps, const char *what, uint64_t lo, uint64_t hi,
 }
 
 bool
-lex_byte(struct parser *ps, const char *what, unsigned lo, unsigned hi,
-    uint8_t *vp)
+lex_byte(
+    struct parser *ps, const char *what, unsigned lo, unsigned hi, uint8_t *vp)
 {
 	uint64_t v;
 
@@ -333,8 +338,7 @@ lex_word(struct parser *ps, const struct words *wd, uint8_t *vp)
  *	is that in all of the stretches, sp_base included.
  */
 bool
-lex_span(struct parser *ps, const struct span *sp, unsigned count,
-    unsigned *vp)
+lex_span(struct parser *ps, const struct span *sp, unsigned count, unsigned *vp)
 {
 	char list[80] = "";
 	uint64_t v = 0;

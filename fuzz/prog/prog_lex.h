@@ -35,8 +35,7 @@ struct parser {
 bool lex_fail(struct parser *, const char *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 bool lex_expected(struct parser *, const char *what);
-bool lex_expected_word(struct parser *, const struct words *,
-    const char *more);
+bool lex_expected_word(struct parser *, const struct words *, const char *more);
 void lex_list(char *list, size_t max, const char *name);
 
 /* Go to the next line; to the next token of this line. */
@@ -51,12 +50,11 @@ unsigned lex_find(struct parser *, const struct words *);
 /* Take it; it must be there. */
 bool lex_need(struct parser *, const char *word);
 bool lex_end(struct parser *);
-bool lex_number(struct parser *, const char *what, uint64_t lo, uint64_t hi,
-    uint64_t *);
-bool lex_byte(struct parser *, const char *what, unsigned lo, unsigned hi,
-    uint8_t *);
+bool lex_number(
+    struct parser *, const char *what, uint64_t lo, uint64_t hi, uint64_t *);
+bool lex_byte(
+    struct parser *, const char *what, unsigned lo, unsigned hi, uint8_t *);
 bool lex_word(struct parser *, const struct words *, uint8_t *);
-bool lex_span(struct parser *, const struct span *, unsigned count,
-    unsigned *);
+bool lex_span(struct parser *, const struct span *, unsigned count, unsigned *);
 
 #endif /* PROG_LEX_H */

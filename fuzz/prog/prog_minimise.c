@@ -36,8 +36,13 @@ struct minimise {
 
 /* How simple a program is; earlier ones matter more. */
 enum {
-	MEASURE_ops, MEASURE_args, MEASURE_machine, MEASURE_deviations,
-	MEASURE_prios, MEASURE_seed, MEASURE_COUNT
+	MEASURE_ops,
+	MEASURE_args,
+	MEASURE_machine,
+	MEASURE_deviations,
+	MEASURE_prios,
+	MEASURE_seed,
+	MEASURE_COUNT
 };
 
 static void
@@ -115,8 +120,7 @@ offer(struct minimise *m)
 {
 	uint64_t h, *seen;
 
-	if (m->mi_tried >= m->mi_budget ||
-	    !is_simpler(&m->mi_try, m->mi_best))
+	if (m->mi_tried >= m->mi_budget || !is_simpler(&m->mi_try, m->mi_best))
 		return false;
 	h = hash(&m->mi_try);
 	seen = &m->mi_seen[(h >> 32) % SEEN_COUNT];
@@ -196,8 +200,8 @@ struct list {
 };
 static const struct list list_ops = { ops_count, ops_remove };
 static const struct list list_prios = { prios_count, prios_remove };
-static const struct list list_deviations =
-    { deviations_count, edit_deviation_remove };
+static const struct list list_deviations = { deviations_count,
+	edit_deviation_remove };
 
 /*
  * shrink_list:
@@ -238,7 +242,8 @@ op_names(const struct op *o, unsigned body)
 
 	for (i = 0; i < PROG_OPARGS; i++) {
 		if ((kind[i] == ARG_lwp || kind[i] == ARG_lwpany ||
-		    kind[i] == ARG_unpark) && o->op_arg[i] == body)
+			kind[i] == ARG_unpark) &&
+		    o->op_arg[i] == body)
 			return true;
 	}
 	return false;
@@ -266,7 +271,7 @@ shrink_bodies(struct minimise *m)
 			for (i = p->pr_nops; i-- > 0;) {
 				if (p->pr_ops[i].op_body == body ||
 				    (with == 2 &&
-				    op_names(&p->pr_ops[i], body)))
+					op_names(&p->pr_ops[i], body)))
 					edit_op_remove(p, i);
 			}
 			gone = offer(m);
@@ -311,8 +316,8 @@ shrink_args(struct minimise *m)
 			kind = op_table[m->mi_best->pr_ops[i].op_code].or_arg;
 			/* A body has no simpler one; see shrink_names(). */
 			if (kind[k] != ARG_lwp)
-				any |= shrink_arg(m, i, k,
-				    arg_table[kind[k]].ar_lo);
+				any |= shrink_arg(
+				    m, i, k, arg_table[kind[k]].ar_lo);
 		}
 	}
 	return any;

@@ -241,8 +241,8 @@ mutate_machine(struct draw *dr, struct prog *p)
 
 	switch (draw_below(dr, 5)) {
 	case 0:
-		p->pr_ncpu = (uint8_t)(1 + draw_below(dr,
-		    draw_one_in(dr, 4) ? SIM_CPUS : 4));
+		p->pr_ncpu = (uint8_t)(1 +
+		    draw_below(dr, draw_one_in(dr, 4) ? SIM_CPUS : 4));
 		break;
 	case 1:
 		p->pr_percpu = !p->pr_percpu;
@@ -251,8 +251,9 @@ mutate_machine(struct draw *dr, struct prog *p)
 		p->pr_preempt = !p->pr_preempt;
 		break;
 	case 3:
-		p->pr_maxlwp = (uint8_t)(draw_one_in(dr, 2) ? 0 :
-		    draw_below(dr, 9));
+		p->pr_maxlwp = (uint8_t)(draw_one_in(dr, 2) ?
+			0 :
+			draw_below(dr, 9));
 		break;
 	default:
 		p->pr_perturb = rates[draw_below(dr, NITEMS(rates))];
@@ -421,8 +422,7 @@ draw_label(struct draw *dr, struct deviation *d)
 	case SIM_OP_acquire:
 	case SIM_OP_try:
 	case SIM_OP_release:
-		d->dv_cell = (uint8_t)(1 + draw_below(dr,
-		    CELL_LAST_LOCKCLASS));
+		d->dv_cell = (uint8_t)(1 + draw_below(dr, CELL_LAST_LOCKCLASS));
 		break;
 	case SIM_OP_load:
 	case SIM_OP_store:
@@ -447,8 +447,7 @@ draw_place(struct draw *dr, const struct prog *p, struct deviation *d)
 	(void)edit_body(p, d->dv_who, &count);
 	d->dv_userop = (uint16_t)draw_below(dr, count + 2);
 	if (draw_one_in(dr, 8)) {
-		d->dv_role = draw_one_in(dr, 2) ? SIM_ROLE_idle :
-		    SIM_ROLE_intr;
+		d->dv_role = draw_one_in(dr, 2) ? SIM_ROLE_idle : SIM_ROLE_intr;
 		d->dv_who = (uint8_t)draw_below(dr, p->pr_ncpu);
 		d->dv_userop = 0;
 	}
@@ -490,8 +489,8 @@ mutate_deviation_add(struct draw *dr, struct prog *p)
 		draw_label(dr, &d);
 		d.dv_to = draw_source(dr, p);
 	}
-	return edit_deviation_insert(p,
-	    draw_below(dr, p->pr_ndeviation + 1u), &d);
+	return edit_deviation_insert(
+	    p, draw_below(dr, p->pr_ndeviation + 1u), &d);
 }
 
 static bool
@@ -612,8 +611,8 @@ cross_row(struct prog *out, const struct prog *from, unsigned row)
  *	Those of this parent's share of the contexts.
  */
 static void
-cross_deviations(struct prog *out, const struct prog *from, uint64_t bodies,
-    bool others)
+cross_deviations(
+    struct prog *out, const struct prog *from, uint64_t bodies, bool others)
 {
 	const struct deviation *d;
 	unsigned i;
@@ -628,8 +627,7 @@ cross_deviations(struct prog *out, const struct prog *from, uint64_t bodies,
 		else
 			ours = others;
 		if (ours)
-			(void)edit_deviation_insert(out, out->pr_ndeviation,
-			    d);
+			(void)edit_deviation_insert(out, out->pr_ndeviation, d);
 	}
 }
 
@@ -640,8 +638,8 @@ cross_deviations(struct prog *out, const struct prog *from, uint64_t bodies,
  *	parent; the rest from one of them.
  */
 void
-prog_cross(struct prog *out, const struct prog *a, const struct prog *b,
-    uint64_t seed)
+prog_cross(
+    struct prog *out, const struct prog *a, const struct prog *b, uint64_t seed)
 {
 	struct draw dr = { seed };
 	const struct prog *rest, *from;

@@ -11,7 +11,10 @@
 
 #include "prog_words.h"
 
-#define WORDS(what, table) { what, table, NITEMS(table) }
+#define WORDS(what, table)                                                     \
+	{                                                                      \
+		what, table, NITEMS(table)                                     \
+	}
 
 const struct op_row op_table[OP_COUNT] = {
 #define OP(name, a0, a1, a2, weight, group, what)                              \
@@ -58,8 +61,8 @@ static const char *const perturbation_names[] = {
 #include <lwp/perturbation.def>
 #undef PERTURBATION
 };
-const struct words words_perturbation =
-    WORDS("a perturbation", perturbation_names);
+const struct words words_perturbation = WORDS(
+    "a perturbation", perturbation_names);
 
 static const char *const runq_names[] = { "global", "percpu" };
 const struct words words_runq = WORDS("a kind of run queue", runq_names);
@@ -75,10 +78,10 @@ static const struct span source_spans[] = {
 	{ "time", SIM_SRC_TIME, 1 },
 	{ "rcu", SIM_SRC_RCU, 1 },
 };
-const struct spans spans_source =
-    { "a source", source_spans, NITEMS(source_spans) };
+const struct spans spans_source = { "a source", source_spans,
+	NITEMS(source_spans) };
 
-#define ROW_OF_AGENT(source) (ROW_AGENT + (source) - SIM_CPUS)
+#define ROW_OF_AGENT(source) (ROW_AGENT + (source)-SIM_CPUS)
 
 static const struct span context_spans[] = {
 	{ "lwp", ROW_LWP, PROG_BODIES + 1 },
@@ -88,8 +91,8 @@ static const struct span context_spans[] = {
 	{ "time", ROW_OF_AGENT(SIM_SRC_TIME), 1 },
 	{ "rcu", ROW_OF_AGENT(SIM_SRC_RCU), 1 },
 };
-const struct spans spans_context =
-    { "a context", context_spans, NITEMS(context_spans) };
+const struct spans spans_context = { "a context", context_spans,
+	NITEMS(context_spans) };
 
 const struct span span_role[SIM_ROLE_COUNT] = {
 	[SIM_ROLE_lwp] = { "lwp", 0, PROG_BODIES + 1 },

@@ -166,8 +166,8 @@ print_ops(struct out *o, const struct prog *p)
 		out_text(o, "  ");
 		out_text(o, op_table[op->op_code].or_name);
 		for (k = 0; k < PROG_OPARGS; k++) {
-			print_arg(o, op_table[op->op_code].or_arg[k],
-			    op->op_arg[k]);
+			print_arg(
+			    o, op_table[op->op_code].or_arg[k], op->op_arg[k]);
 		}
 		out_char(o, '\n');
 	}
@@ -217,8 +217,8 @@ print_deviation(struct out *o, const struct deviation *d)
 	out_number(o, d->dv_nth, 10);
 	if (d->dv_op != PROG_DEVIATION_PERTURB) {
 		out_text(o, " -> ");
-		out_span(o, spans_source.ss_span, spans_source.ss_count,
-		    d->dv_to);
+		out_span(
+		    o, spans_source.ss_span, spans_source.ss_count, d->dv_to);
 	}
 	out_char(o, '\n');
 }

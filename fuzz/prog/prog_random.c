@@ -22,7 +22,7 @@ draw_bit(struct draw *dr, uint64_t set)
 	unsigned n;
 
 	for (n = draw_below(dr, (unsigned)__builtin_popcountll(set)); n > 0;
-	    n--)
+	     n--)
 		set &= set - 1;
 	return (unsigned)__builtin_ctzll(set);
 }
@@ -98,8 +98,8 @@ draw_arg(struct draw *dr, enum arg_kind kind, uint64_t bodies, unsigned self)
 		return draw_number(dr);
 	case ARG_crflags:
 		/* Without an entry there is no LWP. */
-		return (uint8_t)(draw_below(dr, 4) |
-		    (draw_one_in(dr, 32) ? 4 : 0));
+		return (
+		    uint8_t)(draw_below(dr, 4) | (draw_one_in(dr, 32) ? 4 : 0));
 	case ARG_channel:
 	case ARG_box:
 	case ARG_lend:
@@ -116,8 +116,8 @@ draw_args(struct draw *dr, struct op *o, uint64_t bodies)
 	unsigned i;
 
 	for (i = 0; i < PROG_OPARGS; i++) {
-		o->op_arg[i] = draw_arg(dr, op_table[o->op_code].or_arg[i],
-		    bodies, o->op_body);
+		o->op_arg[i] = draw_arg(
+		    dr, op_table[o->op_code].or_arg[i], bodies, o->op_body);
 	}
 }
 
@@ -185,7 +185,7 @@ draw_row(struct draw *dr, const struct prog *p)
 		break;
 	case 2:
 		agent = draw_one_in(dr, 2) ? SIM_SRC_CLOCK(cpu) :
-		    SIM_SRC_SOFT(cpu);
+					     SIM_SRC_SOFT(cpu);
 		break;
 	case 3:
 		return ROW_LWP;
@@ -252,7 +252,8 @@ random_create(struct draw *dr, struct op *o, uint64_t bodies)
 	o->op_body = (uint8_t)parent;
 	o->op_code = OP_create;
 	o->op_arg[0] = (uint8_t)(__builtin_ctzll(~bodies) + 1);
-	o->op_arg[1] = draw_one_in(dr, 2) ? 0 :
+	o->op_arg[1] = draw_one_in(dr, 2) ?
+	    0 :
 	    draw_arg(dr, ARG_crflags, bodies, parent);
 	o->op_arg[2] = 0;
 }

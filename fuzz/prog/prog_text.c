@@ -68,8 +68,8 @@ parse_arg(struct parser *ps, enum arg_kind kind, uint8_t *vp)
 		return lex_byte(ps, ar->ar_what, lo, ar->ar_hi, vp);
 	if (lex_take(ps, ar->ar_zero))
 		return true;
-	(void)snprintf(what, sizeof(what), "%s, or %s", ar->ar_zero,
-	    ar->ar_what);
+	(void)snprintf(
+	    what, sizeof(what), "%s, or %s", ar->ar_zero, ar->ar_what);
 	return lex_byte(ps, what, lo, ar->ar_hi, vp);
 }
 
@@ -105,10 +105,10 @@ parse_op(struct parser *ps, unsigned code)
 static bool
 parse_machine(struct parser *ps)
 {
-	static const char *const names[] =
-	    { "cpus", "runq", "preempt", "maxlwp", "perturb" };
-	static const struct words settings =
-	    { "a setting", names, NITEMS(names) };
+	static const char *const names[] = { "cpus", "runq", "preempt",
+		"maxlwp", "perturb" };
+	static const struct words settings = { "a setting", names,
+		NITEMS(names) };
 	struct prog *p = ps->ps_prog;
 	unsigned i, seen = 0;
 	const char *at;
@@ -121,24 +121,22 @@ parse_machine(struct parser *ps)
 		if (i == settings.wd_count)
 			return lex_expected_word(ps, &settings, NULL);
 		if (seen & 1u << i)
-			return lex_fail(ps, at, "expected '%s' only once",
-			    names[i]);
+			return lex_fail(
+			    ps, at, "expected '%s' only once", names[i]);
 		seen |= 1u << i;
 		good = true;
 		if (i == 0)
-			good = lex_byte(ps, "a number", 1, SIM_CPUS,
-			    &p->pr_ncpu);
+			good = lex_byte(
+			    ps, "a number", 1, SIM_CPUS, &p->pr_ncpu);
 		else if (i == 1) {
 			good = lex_word(ps, &words_runq, &percpu);
 			p->pr_percpu = good && percpu;
 		} else if (i == 2)
 			p->pr_preempt = true;
 		else if (i == 3)
-			good = lex_byte(ps, "a number", 0, 255,
-			    &p->pr_maxlwp);
+			good = lex_byte(ps, "a number", 0, 255, &p->pr_maxlwp);
 		else
-			good = lex_byte(ps, "a number", 0, 255,
-			    &p->pr_perturb);
+			good = lex_byte(ps, "a number", 0, 255, &p->pr_perturb);
 		if (!good)
 			return false;
 	}
@@ -155,8 +153,8 @@ parse_lwp(struct parser *ps)
 		return false;
 	bit = UINT64_C(1) << (body - 1);
 	if (ps->ps_bodies & bit)
-		return lex_fail(ps, at,
-		    "expected a body that was not yet there");
+		return lex_fail(
+		    ps, at, "expected a body that was not yet there");
 	ps->ps_bodies |= bit;
 	ps->ps_body = (unsigned)body;
 	return lex_need(ps, ":");
@@ -180,8 +178,9 @@ parse_prio(struct parser *ps)
 	unsigned row;
 	uint8_t prio;
 
-	if (!lex_span(ps, spans_context.ss_span, spans_context.ss_count, &row)
-	    || !lex_need(ps, ":"))
+	if (!lex_span(
+		ps, spans_context.ss_span, spans_context.ss_count, &row) ||
+	    !lex_need(ps, ":"))
 		return false;
 	do {
 		at = ps->ps_token;
@@ -255,8 +254,9 @@ parse_at(struct parser *ps)
 	if (!parse_label(ps, &d))
 		return false;
 	if (d.dv_op != PROG_DEVIATION_PERTURB) {
-		if (!lex_need(ps, "->") || !lex_span(ps, spans_source.ss_span,
-		    spans_source.ss_count, &v))
+		if (!lex_need(ps, "->") ||
+		    !lex_span(
+			ps, spans_source.ss_span, spans_source.ss_count, &v))
 			return false;
 		d.dv_to = (uint8_t)v;
 	}
@@ -279,7 +279,8 @@ parse_expect(struct parser *ps)
 		return lex_expected(ps, "pass, or a signature in quotes");
 	if (len < 3 || s[len - 1] != '"' ||
 	    len - 2 >= sizeof(ps->ps_prog->pr_expect))
-		return lex_fail(ps, s, "expected a signature of 1 to %zu "
+		return lex_fail(ps, s,
+		    "expected a signature of 1 to %zu "
 		    "characters in quotes",
 		    sizeof(ps->ps_prog->pr_expect) - 1);
 	memcpy(to, s + 1, len - 2);
@@ -318,8 +319,16 @@ parse_defect(struct parser *ps)
  */
 
 enum directive_id {
-	D_format, D_machine, D_lwp, D_schedule, D_prio, D_at, D_expect,
-	D_drift, D_defect, D_COUNT
+	D_format,
+	D_machine,
+	D_lwp,
+	D_schedule,
+	D_prio,
+	D_at,
+	D_expect,
+	D_drift,
+	D_defect,
+	D_COUNT
 };
 #define M(id) (1u << D_##id)
 
@@ -336,8 +345,8 @@ static const struct directive {
 	    M(prio) | M(at) | M(expect) | M(drift) | M(defect), true },
 	[D_prio] = { "prio", parse_prio,
 	    M(prio) | M(at) | M(expect) | M(drift) | M(defect), true },
-	[D_at] = { "at", parse_at,
-	    M(at) | M(expect) | M(drift) | M(defect), true },
+	[D_at] = { "at", parse_at, M(at) | M(expect) | M(drift) | M(defect),
+	    true },
 	[D_expect] = { "expect", parse_expect, M(drift) | M(defect), true },
 	[D_drift] = { "drift", parse_drift, M(defect), true },
 	[D_defect] = { "defect", parse_defect, 0, true },
@@ -359,8 +368,8 @@ expected_directive(struct parser *ps, bool at_end)
 		lex_list(list, sizeof(list), "an operation");
 	for (i = 0; i < D_COUNT; i++) {
 		if (directive_table[ps->ps_state].di_next & 1u << i)
-			lex_list(list, sizeof(list),
-			    directive_table[i].di_name);
+			lex_list(
+			    list, sizeof(list), directive_table[i].di_name);
 	}
 	if (directive_table[ps->ps_state].di_end)
 		lex_list(list, sizeof(list), "the end of the text");
@@ -446,14 +455,17 @@ parse_format(struct parser *ps)
 		if (!lex_number(ps, "a format number", 0, UINT64_MAX, &v))
 			return false;
 		if (v != FORMAT)
-			return lex_fail(ps, at, "expected format %d; "
-			    "this program is of format %llu", FORMAT,
-			    (unsigned long long)v);
+			return lex_fail(ps, at,
+			    "expected format %d; "
+			    "this program is of format %llu",
+			    FORMAT, (unsigned long long)v);
 		return lex_end(ps);
 	}
 	if (ps->ps_error->pe_line == 0)
-		return lex_fail(ps, ps->ps_line, "expected 'lwp-program %d', "
-		    "found the end of the text", FORMAT);
+		return lex_fail(ps, ps->ps_line,
+		    "expected 'lwp-program %d', "
+		    "found the end of the text",
+		    FORMAT);
 	return false;
 }
 
@@ -464,8 +476,7 @@ parse_format(struct parser *ps)
  *	one or not, and must not be used.
  */
 bool
-prog_parse(struct prog *p, const char *text, size_t size,
-    struct prog_error *pe)
+prog_parse(struct prog *p, const char *text, size_t size, struct prog_error *pe)
 {
 	struct parser ps;
 

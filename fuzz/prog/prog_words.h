@@ -15,10 +15,10 @@
 #define NITEMS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Rows of priorities, by context; see pr_rowlen. */
-#define ROW_LWP	    0
-#define ROW_IDLE    (ROW_LWP + PROG_BODIES + 1)
-#define ROW_AGENT   (ROW_IDLE + SIM_CPUS)
-#define ROW_COUNT   (ROW_AGENT + SIM_SOURCES - SIM_CPUS)
+#define ROW_LWP	  0
+#define ROW_IDLE  (ROW_LWP + PROG_BODIES + 1)
+#define ROW_AGENT (ROW_IDLE + SIM_CPUS)
+#define ROW_COUNT (ROW_AGENT + SIM_SOURCES - SIM_CPUS)
 _Static_assert(ROW_COUNT <= PROG_ROWS, "a row for every context");
 
 /* Names of the numbers 0 .. wd_count - 1. */
@@ -45,8 +45,8 @@ struct spans {
 	const struct span *ss_span;
 	unsigned ss_count;
 };
-extern const struct spans spans_source;	 /* dv_to */
-extern const struct spans spans_context; /* rows of priorities */
+extern const struct spans spans_source;		    /* dv_to */
+extern const struct spans spans_context;	    /* rows of priorities */
 extern const struct span span_role[SIM_ROLE_COUNT]; /* dv_role, dv_who */
 
 /* What an argument may be, and how it is written. */

@@ -18,7 +18,7 @@
 #include "../prog/prog_exec.h"
 #include "../strategy/coord.h"
 
-#define RUN_TIME_STEPS 24  /* ticks that a schedule may choose to pass */
+#define RUN_TIME_STEPS 24    /* ticks that a schedule may choose to pass */
 #define RUN_FAIR_STEPS 20000 /* then only what must happen happens */
 
 static struct {
@@ -55,8 +55,8 @@ run_init(void)
  *	had announced last.
  */
 static void
-run_note(const struct sim_pending *sp, unsigned op, unsigned cell,
-    unsigned nth, unsigned to)
+run_note(const struct sim_pending *sp, unsigned op, unsigned cell, unsigned nth,
+    unsigned to)
 {
 	struct prog *out = rn.opt->ro_record;
 	struct deviation *dv;
@@ -144,8 +144,8 @@ run_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 static void
-run_step(void *arg, unsigned source, const struct sim_pending *sp,
-    uint32_t enabled)
+run_step(
+    void *arg, unsigned source, const struct sim_pending *sp, uint32_t enabled)
 {
 	(void)arg;
 	rn.opt->ro_step(rn.opt->ro_arg, source, sp, enabled);
@@ -186,8 +186,8 @@ verdict_set(struct verdict *vd, const char *signature, const char *fmt, ...)
 	va_list ap;
 
 	vd->vd_code = VERDICT_finding;
-	(void)snprintf(vd->vd_signature, sizeof(vd->vd_signature), "%s",
-	    signature);
+	(void)snprintf(
+	    vd->vd_signature, sizeof(vd->vd_signature), "%s", signature);
 	va_start(ap, fmt);
 	(void)vsnprintf(vd->vd_detail, sizeof(vd->vd_detail), fmt, ap);
 	va_end(ap);
@@ -245,8 +245,8 @@ verdict_deadlock(struct verdict *vd)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    ", held by cpu %u", mtx->mtx_owner->ci_index);
 		if (len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len,
-			    "\n");
+			len += (size_t)snprintf(
+			    text + len, sizeof(text) - len, "\n");
 	}
 	verdict_set(vd, "progress: deadlock", "%s", text);
 }
@@ -275,8 +275,8 @@ run_judge(struct verdict *vd, enum sim_end end)
 		verdict_set(vd, "progress: livelock", "no end after %llu steps",
 		    (unsigned long long)sim_steps());
 	else if (end == SIM_END_halted)
-		verdict_set(vd, "harness: boot failed", "errno %d",
-		    rn.bootfail);
+		verdict_set(
+		    vd, "harness: boot failed", "errno %d", rn.bootfail);
 }
 
 static void
@@ -305,8 +305,7 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 		.cf_choose = run_choose,
 		.cf_perturb = run_perturb,
 		.cf_step = opt->ro_step != NULL ? run_step : NULL,
-		.cf_events = oracle_events(opt->ro_oracles) |
-		    1ull << EV_STATE |
+		.cf_events = oracle_events(opt->ro_oracles) | 1ull << EV_STATE |
 		    (opt->ro_event != NULL ? ~0ull : 0),
 		.cf_event = run_event,
 		.cf_counters = opt->ro_counters,
@@ -349,8 +348,8 @@ run_record(const struct prog *pr, const struct run_options *opt,
 	out->pr_drift = 0;
 	rec.ro_record = out;
 	run(pr, &rec, vd);
-	(void)snprintf(out->pr_expect, sizeof(out->pr_expect), "%s",
-	    vd->vd_signature);
+	(void)snprintf(
+	    out->pr_expect, sizeof(out->pr_expect), "%s", vd->vd_signature);
 	return rn.lost == 0;
 }
 

@@ -12,14 +12,14 @@
 #include "../strategy/strategy.h"
 
 struct run_options {
-	uint32_t ro_oracles;	/* mask; RUN_ALL_ORACLES */
-	uint64_t ro_maxsteps;	/* bound; reaching it is a verdict (livelock) */
-	uint8_t *ro_counters;	/* feedback map of SIM_COUNTERS, or NULL */
+	uint32_t ro_oracles;  /* mask; RUN_ALL_ORACLES */
+	uint64_t ro_maxsteps; /* bound; reaching it is a verdict (livelock) */
+	uint8_t *ro_counters; /* feedback map of SIM_COUNTERS, or NULL */
 	/* Called for each step, or NULL. */
 	void (*ro_step)(void *, unsigned source, const struct sim_pending *,
 	    uint32_t enabled);
-	void (*ro_event)(void *, enum event, struct lwp *, uintptr_t,
-	    uintptr_t);
+	void (*ro_event)(
+	    void *, enum event, struct lwp *, uintptr_t, uintptr_t);
 	void *ro_arg;
 	struct prog *ro_record; /* if not NULL: gets the run's deviations */
 };
@@ -33,10 +33,10 @@ struct verdict {
 	/* "pass", or oracle and phrase: "progress: lost continue"; stable and
 	 * address-free: file names, deduplication and minimising use it. */
 	char vd_signature[128];
-	char vd_detail[1024];	/* for people: who, what, the cycle */
+	char vd_detail[1024]; /* for people: who, what, the cycle */
 	uint64_t vd_steps;
-	uint64_t vd_hash;	/* of the trace */
-	unsigned vd_drift;	/* deviations that found no match */
+	uint64_t vd_hash;  /* of the trace */
+	unsigned vd_drift; /* deviations that found no match */
 };
 
 /* run_init: once a process. */
@@ -57,8 +57,7 @@ unsigned run_minimise(struct prog *, const struct run_options *,
 
 /* run_hash_random: one hash over the traces of n random programs from this
  * seed on; the same in every build.  Stops early if *stop is set. */
-uint64_t run_hash_random(uint64_t seed, unsigned n,
-    const volatile int *stop);
+uint64_t run_hash_random(uint64_t seed, unsigned n, const volatile int *stop);
 
 /* run_report: the run as columns, a line a step, the verdict, and the
  * command that replays it. */

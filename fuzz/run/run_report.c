@@ -29,8 +29,12 @@ struct report {
 };
 
 static const char *const state_names[LS_COUNT] = {
-	[LSIDL] = "IDL", [LSRUN] = "RUN", [LSSLEEP] = "SLEEP",
-	[LSSTOP] = "STOP", [LSZOMB] = "ZOMB", [LSONPROC] = "ONPROC",
+	[LSIDL] = "IDL",
+	[LSRUN] = "RUN",
+	[LSSLEEP] = "SLEEP",
+	[LSSTOP] = "STOP",
+	[LSZOMB] = "ZOMB",
+	[LSONPROC] = "ONPROC",
 	[LSSUSPENDED] = "SUSPENDED",
 };
 
@@ -54,8 +58,8 @@ report_state(uintptr_t stat)
  *	"3 suspend": the operation that a context is in.
  */
 static const char *
-report_op(const struct prog *pr, const struct sim_pending *sp, char *buf,
-    size_t size)
+report_op(
+    const struct prog *pr, const struct sim_pending *sp, char *buf, size_t size)
 {
 	unsigned n, index = 0;
 
@@ -76,8 +80,8 @@ report_op(const struct prog *pr, const struct sim_pending *sp, char *buf,
 }
 
 static void
-report_step(void *arg, unsigned source, const struct sim_pending *sp,
-    uint32_t enabled)
+report_step(
+    void *arg, unsigned source, const struct sim_pending *sp, uint32_t enabled)
 {
 	static const char *const roles[] = { "lwp", "idle", "intr" };
 	struct report *r = arg;
@@ -88,15 +92,15 @@ report_step(void *arg, unsigned source, const struct sim_pending *sp,
 	r->step++;
 	(void)sim_source_name(source, src, sizeof(src));
 	if (source >= SIM_CPUS) {
-		(void)fprintf(r->out, "%6llu %-8s\n",
-		    (unsigned long long)r->step, src);
+		(void)fprintf(
+		    r->out, "%6llu %-8s\n", (unsigned long long)r->step, src);
 		return;
 	}
-	(void)snprintf(who, sizeof(who), "%s %u", roles[sp->sp_role],
-	    sp->sp_who);
+	(void)snprintf(
+	    who, sizeof(who), "%s %u", roles[sp->sp_role], sp->sp_who);
 	if (sp->sp_cell == CELL_none)
-		(void)snprintf(does, sizeof(does), "%s",
-		    sim_op_name(sp->sp_op));
+		(void)snprintf(
+		    does, sizeof(does), "%s", sim_op_name(sp->sp_op));
 	else if (sp->sp_cell <= CELL_LAST_LOCKCLASS)
 		(void)snprintf(does, sizeof(does), "%s %s %u",
 		    sim_op_name(sp->sp_op), cell_name(sp->sp_cell),
@@ -108,8 +112,8 @@ report_step(void *arg, unsigned source, const struct sim_pending *sp,
 	    (unsigned long long)r->step, src, who,
 	    report_op(r->prog, sp, op, sizeof(op)), does);
 	if (pl != NULL)
-		(void)fprintf(r->out, " %s:%u %s", pl->pl_file, pl->pl_line,
-		    pl->pl_func);
+		(void)fprintf(
+		    r->out, " %s:%u %s", pl->pl_file, pl->pl_line, pl->pl_func);
 	(void)fputc('\n', r->out);
 }
 
@@ -165,16 +169,15 @@ report_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		    call_names[a], (int)b);
 		break;
 	case EV_RETURN:
-		(void)fprintf(r->out, "       * %s returns from %s: %s\n",
-		    name, call_names[a], report_errno((int)b));
+		(void)fprintf(r->out, "       * %s returns from %s: %s\n", name,
+		    call_names[a], report_errno((int)b));
 		break;
 	case EV_WAITDONE:
 		(void)fprintf(r->out, "       * %s: wait ends: %s\n", name,
 		    report_errno((int)a));
 		break;
 	case EV_EXITMARK:
-		(void)fprintf(r->out, "       * %s: marked as exiting\n",
-		    name);
+		(void)fprintf(r->out, "       * %s: marked as exiting\n", name);
 		break;
 	case EV_FREE:
 		(void)fprintf(r->out, "       * %s: freed\n", name);

@@ -18,8 +18,8 @@ coord_key(const struct sim_pending *sp, unsigned op, unsigned cell)
 }
 
 uint32_t
-coord_count(struct coord *co, const struct sim_pending *sp, unsigned op,
-    unsigned cell)
+coord_count(
+    struct coord *co, const struct sim_pending *sp, unsigned op, unsigned cell)
 {
 	uint64_t key = coord_key(sp, op, cell);
 	uint64_t h = key * 0x9e3779b97f4a7c15u;

@@ -33,11 +33,11 @@ struct coord {
 void coord_begin(struct coord *);
 
 /* coord_count: this context is at this point once more: the n-th time. */
-uint32_t coord_count(struct coord *, const struct sim_pending *, unsigned op,
-    unsigned cell);
+uint32_t coord_count(
+    struct coord *, const struct sim_pending *, unsigned op, unsigned cell);
 
 /* coord_is: is it the coordinate that a deviation names, at its n-th time? */
-bool coord_is(const struct deviation *, const struct sim_pending *,
-    unsigned op, unsigned cell, uint32_t nth);
+bool coord_is(const struct deviation *, const struct sim_pending *, unsigned op,
+    unsigned cell, uint32_t nth);
 
 #endif /* COORD_H */

@@ -15,13 +15,13 @@
 /* State of all strategies for one run; no allocation. */
 struct schedule {
 	const struct prog *sd_prog;
-	uint64_t sd_random;		    /* generator state */
-	uint32_t sd_step[PROG_ROWS];	    /* steps of each context so far */
-	uint16_t sd_rowstart[PROG_ROWS];    /* into pr_prio */
-	uint16_t sd_priority[SIM_SOURCES];  /* of the announced steps */
-	uint32_t sd_perturbs;		    /* perturbations offered so far */
+	uint64_t sd_random;		   /* generator state */
+	uint32_t sd_step[PROG_ROWS];	   /* steps of each context so far */
+	uint16_t sd_rowstart[PROG_ROWS];   /* into pr_prio */
+	uint16_t sd_priority[SIM_SOURCES]; /* of the announced steps */
+	uint32_t sd_perturbs;		   /* perturbations offered so far */
 	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
-	uint32_t sd_drift;		    /* replay: impossible ones */
+	uint32_t sd_drift; /* replay: impossible ones */
 };
 
 struct strategy {
@@ -29,8 +29,8 @@ struct strategy {
 	void (*st_begin)(struct schedule *);
 	/* Must return an enabled source. */
 	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);
-	bool (*st_perturb)(struct schedule *, enum perturbation,
-	    const struct sim_pending *);
+	bool (*st_perturb)(
+	    struct schedule *, enum perturbation, const struct sim_pending *);
 	/* At the end: how many deviations found no match (replay); or NULL. */
 	unsigned (*st_drift)(struct schedule *);
 };

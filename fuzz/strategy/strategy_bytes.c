@@ -91,8 +91,8 @@ bytes_choose(struct schedule *sd, const struct sim_choice *sc)
 	for (mask = sc->sc_enabled; mask != 0; mask &= mask - 1) {
 		n = (unsigned)__builtin_ctz(mask);
 		if (sd->sd_priority[n] == 0)
-			sd->sd_priority[n] = bytes_draw(sd, n,
-			    &pend[n < SIM_CPUS ? n : 0]);
+			sd->sd_priority[n] = bytes_draw(
+			    sd, n, &pend[n < SIM_CPUS ? n : 0]);
 		if (sd->sd_priority[n] > prio) {
 			prio = sd->sd_priority[n];
 			best = n;
@@ -102,7 +102,7 @@ bytes_choose(struct schedule *sd, const struct sim_choice *sc)
 	if (best >= SIM_CPUS || pend[best].sp_object == NULL)
 		return best;
 	for (mask = sc->sc_enabled & ((1u << SIM_CPUS) - 1); mask != 0;
-	    mask &= mask - 1) {
+	     mask &= mask - 1) {
 		n = (unsigned)__builtin_ctz(mask);
 		if (pend[n].sp_object == pend[best].sp_object)
 			sd->sd_priority[n] = 0;
@@ -111,8 +111,8 @@ bytes_choose(struct schedule *sd, const struct sim_choice *sc)
 }
 
 static bool
-bytes_perturb(struct schedule *sd, enum perturbation what,
-    const struct sim_pending *sp)
+bytes_perturb(
+    struct schedule *sd, enum perturbation what, const struct sim_pending *sp)
 {
 	uint32_t h;
 

@@ -34,16 +34,15 @@ random_choose(struct schedule *sd, const struct sim_choice *sc)
 
 	if ((mask & ~AGENTS) != 0 && (r >> 58) != 0)
 		mask &= ~AGENTS;
-	n = (unsigned)((r & 0xffff) * (unsigned)__builtin_popcount(mask) >>
-	    16);
+	n = (unsigned)((r & 0xffff) * (unsigned)__builtin_popcount(mask) >> 16);
 	while (n-- > 0)
 		mask &= mask - 1;
 	return (unsigned)__builtin_ctz(mask);
 }
 
 static bool
-random_perturb(struct schedule *sd, enum perturbation what,
-    const struct sim_pending *sp)
+random_perturb(
+    struct schedule *sd, enum perturbation what, const struct sim_pending *sp)
 {
 	(void)what;
 	(void)sp;

@@ -65,8 +65,8 @@ replay_choose(struct schedule *sd, const struct sim_choice *sc)
 }
 
 static bool
-replay_perturb(struct schedule *sd, enum perturbation what,
-    const struct sim_pending *sp)
+replay_perturb(
+    struct schedule *sd, enum perturbation what, const struct sim_pending *sp)
 {
 	return replay_find(sd, sp, PROG_DEVIATION_PERTURB, what) != NULL;
 }

@@ -23,15 +23,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	target_count();
 	if (!prog_parse(&a, (const char *)data, size, &pe)) {
 		if (pe.pe_line == 0 || pe.pe_column == 0)
-			(void)target_found("text: refused without a place",
-			    pe.pe_text, NULL);
+			(void)target_found(
+			    "text: refused without a place", pe.pe_text, NULL);
 		return 0;
 	}
 	len = prog_print(&a, text, sizeof(text));
 	if (len >= sizeof(text) || !prog_parse(&b, text, len, &pe) ||
 	    !prog_equal(&a, &b))
-		(void)target_found("text: does not survive printing",
-		    pe.pe_text, &a);
+		(void)target_found(
+		    "text: does not survive printing", pe.pe_text, &a);
 	len = prog_encode(&a, bytes, sizeof(bytes));
 	prog_decode(&b, bytes, len);
 	if (!prog_equal(&a, &b))

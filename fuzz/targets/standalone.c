@@ -33,8 +33,8 @@ replay_file(const char *path)
 	} else {
 		f = fopen(path, "rb");
 		if (f == NULL) {
-			(void)fprintf(stderr, "lwp: %s: %s\n", path,
-			    strerror(errno));
+			(void)fprintf(
+			    stderr, "lwp: %s: %s\n", path, strerror(errno));
 			return 2;
 		}
 		size = fread(bytes, 1, sizeof(bytes), f);
@@ -62,8 +62,8 @@ replay(const char *path)
 	n = scandir(path, &list, NULL, alphasort);
 	for (i = 0; i < n; i++) {
 		if (list[i]->d_name[0] != '.') {
-			(void)snprintf(file, sizeof(file), "%s/%s", path,
-			    list[i]->d_name);
+			(void)snprintf(
+			    file, sizeof(file), "%s/%s", path, list[i]->d_name);
 			rc |= replay(file);
 		}
 		free(list[i]);
@@ -85,8 +85,8 @@ main(int argc, char **argv)
 	(void)LLVMFuzzerInitialize(&argc, &argv);
 	if (argc == 3 && strcmp(argv[1], "hash") == 0) {
 		static const int go_on;
-		uint64_t hash = run_hash_random(1,
-		    (unsigned)strtoul(argv[2], NULL, 10), &go_on);
+		uint64_t hash = run_hash_random(
+		    1, (unsigned)strtoul(argv[2], NULL, 10), &go_on);
 
 		(void)printf("%016llx %llu programs, %llu choice points\n",
 		    (unsigned long long)hash,

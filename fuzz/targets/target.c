@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SIGNATURES   256
-#define STATS_EVERY  16384 /* runs between two writes of the totals */
-#define MIN_BUDGET   4000  /* candidates for a new finding: a few seconds */
+#define SIGNATURES  256
+#define STATS_EVERY 16384 /* runs between two writes of the totals */
+#define MIN_BUDGET  4000  /* candidates for a new finding: a few seconds */
 
 /* libFuzzer takes this section for coverage, and clears it before a run. */
 static uint8_t counters[SIM_COUNTERS]
@@ -103,8 +103,8 @@ finding_write(const struct prog *pr, const char *signature)
 	if (folder == NULL)
 		return;
 	(void)mkdir(folder, 0777);
-	len = (size_t)snprintf(path, sizeof(path), "%s/%s-", folder,
-	    target_name);
+	len = (size_t)snprintf(
+	    path, sizeof(path), "%s/%s-", folder, target_name);
 	for (i = 0; signature[i] != '\0' && len < 400; i++)
 		path[len++] = (signature[i] | 32) >= 'a' &&
 			(signature[i] | 32) <= 'z' ?
@@ -119,8 +119,7 @@ finding_write(const struct prog *pr, const char *signature)
 	(void)prog_print(pr, text, sizeof(text));
 	(void)fputs(text, f);
 	(void)fclose(f);
-	(void)fprintf(stderr, "lwp: finding written: lwpsim replay %s\n",
-	    path);
+	(void)fprintf(stderr, "lwp: finding written: lwpsim replay %s\n", path);
 }
 
 bool
@@ -139,16 +138,16 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 	}
 	if (tg.n == SIGNATURES)
 		return false;
-	(void)snprintf(tg.signature[tg.n], sizeof(tg.signature[0]), "%s",
-	    signature);
+	(void)snprintf(
+	    tg.signature[tg.n], sizeof(tg.signature[0]), "%s", signature);
 	tg.count[tg.n++] = 1;
 	(void)fprintf(stderr, "lwp: finding: %s\n%s\n", signature, detail);
 	if (pr != NULL) {
 		run_options_init(&opt);
 		if (!run_record(pr, &opt, &rec, &vd))
 			rec = *pr;
-		(void)snprintf(rec.pr_expect, sizeof(rec.pr_expect), "%s",
-		    signature);
+		(void)snprintf(
+		    rec.pr_expect, sizeof(rec.pr_expect), "%s", signature);
 		finding_write(&rec, signature);
 		if (strcmp(vd.vd_signature, signature) == 0 &&
 		    run_minimise(&rec, &opt, signature, MIN_BUDGET) != 0)

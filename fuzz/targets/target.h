@@ -31,8 +31,8 @@ void target_run(const uint8_t *, size_t, struct verdict *);
 
 /* target_found: note a signature; the program, if there is one, is written.
  * True if it is new. */
-bool target_found(const char *signature, const char *detail,
-    const struct prog *);
+bool target_found(
+    const char *signature, const char *detail, const struct prog *);
 
 /* target_findings: signatures so far. */
 unsigned target_findings(void);
@@ -42,14 +42,14 @@ void target_count(void);
 
 /* Mutator and cross-over that keep programs well formed. */
 size_t target_mutate(uint8_t *, size_t, size_t max, unsigned seed);
-size_t target_cross(const uint8_t *, size_t, const uint8_t *, size_t,
-    uint8_t *, size_t max, unsigned seed);
+size_t target_cross(const uint8_t *, size_t, const uint8_t *, size_t, uint8_t *,
+    size_t max, unsigned seed);
 
 #define TARGET_PROGRAM(name, groups)                                           \
 	const char target_name[] = name;                                       \
 	const char *const target_groups = groups;                              \
-	size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, \
-	    unsigned seed)                                                     \
+	size_t LLVMFuzzerCustomMutator(                                        \
+	    uint8_t *data, size_t size, size_t max, unsigned seed)             \
 	{                                                                      \
 		return target_mutate(data, size, max, seed);                   \
 	}                                                                      \

@@ -85,9 +85,8 @@ h_canonical(const struct prog *p)
 
 	q = *p;
 	prog_canon(&q);
-	return prog_equal(p, &q) && p->pr_ncpu >= 1 &&
-	    p->pr_ncpu <= SIM_CPUS && p->pr_nops <= PROG_OPS &&
-	    p->pr_nprio <= PROG_PRIOS &&
+	return prog_equal(p, &q) && p->pr_ncpu >= 1 && p->pr_ncpu <= SIM_CPUS &&
+	    p->pr_nops <= PROG_OPS && p->pr_nprio <= PROG_PRIOS &&
 	    p->pr_ndeviation <= PROG_DEVIATIONS;
 }
 

@@ -70,7 +70,8 @@ Test(prog_bytes, nothing_of_the_last_program_is_left)
 		prog_decode(&q, b, n);
 		H_HOLDS(prog_equal(&p, &q), "depends on the past");
 		H_HOLDS(p.pr_comment[0] == '\0' && p.pr_expect[0] == '\0' &&
-		    p.pr_defect[0] == '\0' && p.pr_drift == 0, "words left");
+			p.pr_defect[0] == '\0' && p.pr_drift == 0,
+		    "words left");
 	}
 }
 
@@ -86,17 +87,16 @@ Test(prog_bytes, no_bytes_are_the_empty_program_on_one_cpu)
 
 Test(prog_bytes, the_largest_program_fits)
 {
-	static const struct deviation d = {
-		SIM_ROLE_lwp, PROG_BODIES, UINT16_MAX, SIM_OP_rmw,
-		CELL_COUNT - 1, UINT16_MAX, SIM_SOURCES - 1
-	};
+	static const struct deviation d = { SIM_ROLE_lwp, PROG_BODIES,
+		UINT16_MAX, SIM_OP_rmw, CELL_COUNT - 1, UINT16_MAX,
+		SIM_SOURCES - 1 };
 	unsigned i;
 
 	prog_init(&p);
 	p.pr_nops = PROG_OPS;
 	for (i = 0; i < PROG_OPS; i++) {
-		p.pr_ops[i] = (struct op){ (uint8_t)(1 + i % PROG_BODIES),
-		    (uint8_t)(i % OP_COUNT), { 255, 255, 255 } };
+		p.pr_ops[i] = (struct op) { (uint8_t)(1 + i % PROG_BODIES),
+			(uint8_t)(i % OP_COUNT), { 255, 255, 255 } };
 	}
 	/* Most bytes: each row with a few, the rest in the last one. */
 	for (i = 0; i < ROW_COUNT; i++)
@@ -131,19 +131,22 @@ Test(prog_bytes, what_has_no_room_is_left_out_and_the_rest_stays)
 			H_HOLDS(h_canonical(&q), "not canonical");
 			for (k = 0; k < q.pr_nops; k++)
 				H_HOLDS(memcmp(&q.pr_ops[k], &p.pr_ops[k],
-				    sizeof(struct op)) == 0, "operation");
+					    sizeof(struct op)) == 0,
+				    "operation");
 		}
 	}
 }
 
 Test(prog_bytes, an_operation_more_moves_no_other_record)
 {
-	static const char *before = "lwp-program 1\nmachine cpus 2\n"
-	    "lwp 1:\n create 2\n wait any\nlwp 2:\n exit\n"
-	    "schedule bytes seed 0x5\n prio lwp 2: 9 8 7\n";
-	static const char *after = "lwp-program 1\nmachine cpus 2\n"
-	    "lwp 1:\n create 2\n yield\n wait any\nlwp 2:\n exit\n"
-	    "schedule bytes seed 0x5\n prio lwp 2: 9 8 7\n";
+	static const char
+	    *before = "lwp-program 1\nmachine cpus 2\n"
+		      "lwp 1:\n create 2\n wait any\nlwp 2:\n exit\n"
+		      "schedule bytes seed 0x5\n prio lwp 2: 9 8 7\n";
+	static const char
+	    *after = "lwp-program 1\nmachine cpus 2\n"
+		     "lwp 1:\n create 2\n yield\n wait any\nlwp 2:\n exit\n"
+		     "schedule bytes seed 0x5\n prio lwp 2: 9 8 7\n";
 	size_t n, m;
 
 	h_parse(&p, before);
@@ -185,9 +188,10 @@ Test(prog_bytes, operations_are_sorted_by_body_and_keep_their_order)
 	prog_init(&p);
 	p.pr_nops = NITEMS(body);
 	for (i = 0; i < NITEMS(body); i++)
-		p.pr_ops[i] = (struct op){ body[i], OP_user, { i, 0, 0 } };
+		p.pr_ops[i] = (struct op) { body[i], OP_user, { i, 0, 0 } };
 	prog_canon(&p);
-	h_same_text(&p, "lwp-program 1\nmachine cpus 1 runq global\n"
+	h_same_text(&p,
+	    "lwp-program 1\nmachine cpus 1 runq global\n"
 	    "lwp 1:\n  user 1\n  user 4\nlwp 2:\n  user 3\n"
 	    "lwp 3:\n  user 0\n  user 2\n  user 5\n"
 	    "schedule random seed 0x0\n");

@@ -29,8 +29,9 @@ ask(struct asked *as, const struct prog *c)
 static unsigned
 find(const struct prog *c, unsigned from, unsigned body, unsigned code)
 {
-	while (from < c->pr_nops && (c->pr_ops[from].op_body != body ||
-	    c->pr_ops[from].op_code != code))
+	while (from < c->pr_nops &&
+	    (c->pr_ops[from].op_body != body ||
+		c->pr_ops[from].op_code != code))
 		from++;
 	return from;
 }
@@ -76,7 +77,8 @@ Test(prog_minimise, operations_setup_and_schedule_reach_the_known_minimum)
 	struct asked as = { 0, 0 };
 	unsigned tried;
 
-	h_parse(&p, "# kept\nlwp-program 1\n"
+	h_parse(&p,
+	    "# kept\nlwp-program 1\n"
 	    "machine cpus 6 runq percpu preempt maxlwp 9 perturb 20\n"
 	    "lwp 1:\n create 2\n create 4 detached\n create 9\n wait any\n"
 	    " user 200\n wait 4\n exit\n"
@@ -97,7 +99,8 @@ Test(prog_minimise, operations_setup_and_schedule_reach_the_known_minimum)
 	cr_assert_eq(tried + 1, as.as_count);
 	cr_assert_eq(as.as_wrong, 0);
 	cr_assert_lt(tried, 400);
-	h_same_text(&p, "# kept\nlwp-program 1\n"
+	h_same_text(&p,
+	    "# kept\nlwp-program 1\n"
 	    "machine cpus 2 runq global\n"
 	    "lwp 2:\n  suspend 3\n  continue 3\n"
 	    "schedule replay seed 0x0\n"
@@ -122,7 +125,8 @@ Test(prog_minimise, arguments_go_down_to_the_exact_bound)
 {
 	struct asked as = { 0, 0 };
 
-	h_parse(&p, "lwp-program 1\nmachine cpus 1\nlwp 1:\n yield\n"
+	h_parse(&p,
+	    "lwp-program 1\nmachine cpus 1\nlwp 1:\n yield\n"
 	    " user 30\n user 200\n wake 3 7\nschedule random seed 1\n");
 	(void)prog_minimise(&p, sum_is_large, &as, 100000);
 	cr_assert_eq(p.pr_nops, 1);
@@ -197,8 +201,8 @@ Test(prog_minimise, the_budget_is_kept)
 static bool
 records_anew(struct prog *c, void *arg)
 {
-	static const struct deviation d =
-	    { SIM_ROLE_lwp, 1, 1, SIM_OP_user, CELL_none, 1, 1 };
+	static const struct deviation d = { SIM_ROLE_lwp, 1, 1, SIM_OP_user,
+		CELL_none, 1, 1 };
 	unsigned i;
 
 	ask(arg, c);
@@ -217,7 +221,7 @@ Test(prog_minimise, a_predicate_that_grows_the_schedule_does_not_go_on_for_ever)
 	unsigned tried;
 
 	prog_random(&p, 9, 60);
-	p.pr_ops[p.pr_nops - 1] = (struct op){ 2, OP_exit, { 0, 0, 0 } };
+	p.pr_ops[p.pr_nops - 1] = (struct op) { 2, OP_exit, { 0, 0, 0 } };
 	prog_canon(&p);
 	cr_assert(records_anew(&p, &as));
 	tried = prog_minimise(&p, records_anew, &as, 1000000);
@@ -254,8 +258,8 @@ Test(prog_minimise, a_pair_of_deviations_is_found_among_500)
 	p.pr_strategy = STRATEGY_replay;
 	p.pr_ndeviation = 500;
 	for (i = 0; i < 500; i++) {
-		p.pr_deviation[i] = (struct deviation){ SIM_ROLE_lwp, 1, 1,
-		    SIM_OP_user, CELL_none, (uint16_t)(i + 1), 1 };
+		p.pr_deviation[i] = (struct deviation) { SIM_ROLE_lwp, 1, 1,
+			SIM_OP_user, CELL_none, (uint16_t)(i + 1), 1 };
 	}
 	tried = prog_minimise(&p, two_of_many, &as, 100000);
 	cr_assert_eq(p.pr_ndeviation, 2);

@@ -9,7 +9,8 @@
 static struct prog p, q, r, s;
 static uint8_t bytes[PROG_BYTES_MAX];
 
-static const char recorded[] = "lwp-program 1\nmachine cpus 2\n"
+static const char recorded[] =
+    "lwp-program 1\nmachine cpus 2\n"
     "lwp 1:\n create 2\n yield\n wait 2\nlwp 2:\n user 1\n exit\n"
     "schedule replay seed 0\n"
     " prio lwp 1: 1 1\n prio lwp 2: 2 2 2\n prio idle 0: 9\n"
@@ -157,11 +158,13 @@ Test(prog_mutate, crossing_takes_bodies_whole)
 			fa = edit_body(&p, body, &na);
 			fb = edit_body(&q, body, &nb);
 			f = edit_body(&r, body, &n);
-			if (n == na && memcmp(&r.pr_ops[f], &p.pr_ops[fa],
-			    n * sizeof(struct op)) == 0)
+			if (n == na &&
+			    memcmp(&r.pr_ops[f], &p.pr_ops[fa],
+				n * sizeof(struct op)) == 0)
 				of[0] += n > 0;
-			else if (n == nb && memcmp(&r.pr_ops[f],
-			    &q.pr_ops[fb], n * sizeof(struct op)) == 0)
+			else if (n == nb &&
+			    memcmp(&r.pr_ops[f], &q.pr_ops[fb],
+				n * sizeof(struct op)) == 0)
 				of[1] += n > 0;
 			else
 				cr_assert_fail("body %u is of neither", body);
@@ -224,7 +227,8 @@ Test(prog_edit, a_renamed_body_is_renamed_everywhere)
 	to[64] = 2;
 	h_parse(&p, recorded);
 	edit_rename(&p, to);
-	h_same_text(&p, "lwp-program 1\nmachine cpus 2 runq global\n"
+	h_same_text(&p,
+	    "lwp-program 1\nmachine cpus 2 runq global\n"
 	    "lwp 1:\n  user 1\n  exit\n"
 	    "lwp 64:\n  create 1\n  yield\n  wait 1\n"
 	    "schedule replay seed 0x0\n"

@@ -23,8 +23,8 @@ round_trip(const struct op *o)
 	p.pr_ops[0] = *o;
 	prog_canon(&p);
 	n = prog_print(&p, text, sizeof(text));
-	H_HOLDS(prog_parse(&q, text, n, &pe), "%s:%u:%u: %s", text,
-	    pe.pe_line, pe.pe_column, pe.pe_text);
+	H_HOLDS(prog_parse(&q, text, n, &pe), "%s:%u:%u: %s", text, pe.pe_line,
+	    pe.pe_column, pe.pe_text);
 	H_HOLDS(prog_equal(&p, &q), "text: %s", text);
 	prog_decode(&q, bytes, prog_encode(&p, bytes, sizeof(bytes)));
 	H_HOLDS(prog_equal(&p, &q), "bytes: %s", text);
@@ -38,8 +38,8 @@ Test(prog_ops, every_operation_round_trips_with_every_argument)
 	for (code = 0; code < OP_COUNT; code++) {
 		for (k = 0; k < PROG_OPARGS; k++) {
 			for (v = 0; v < 256; v++) {
-				o = (struct op){ 1, (uint8_t)code,
-				    { 1, 1, 1 } };
+				o = (struct op) { 1, (uint8_t)code,
+					{ 1, 1, 1 } };
 				o.op_arg[k] = (uint8_t)v;
 				round_trip(&o);
 			}
@@ -54,7 +54,7 @@ Test(prog_ops, unused_arguments_are_0)
 	for (code = 0; code < OP_COUNT; code++) {
 		prog_init(&p);
 		p.pr_nops = 1;
-		p.pr_ops[0] = (struct op){ 9, (uint8_t)code, { 9, 9, 9 } };
+		p.pr_ops[0] = (struct op) { 9, (uint8_t)code, { 9, 9, 9 } };
 		prog_canon(&p);
 		for (k = 0; k < PROG_OPARGS; k++) {
 			if (op_table[code].or_arg[k] == ARG_none)
@@ -125,8 +125,9 @@ drawn(const char *group)
 			prog_mutate(&p, i * 5 + k);
 		for (k = 0; k < p.pr_nops; k++) {
 			if (p.pr_ops[k].op_code != OP_create)
-				n += strcmp(group, op_table[
-				    p.pr_ops[k].op_code].or_group) == 0;
+				n += strcmp(group,
+					 op_table[p.pr_ops[k].op_code]
+					     .or_group) == 0;
 		}
 	}
 	return n;

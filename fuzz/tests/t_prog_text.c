@@ -71,13 +71,15 @@ Test(prog_text, canonical_text_is_printed_as_it_was_parsed)
 
 Test(prog_text, what_stands_in_another_way_is_printed_in_the_canonical_one)
 {
-	h_parse(&p, "\n  # kept  \r\nlwp-program 1\n\n"
+	h_parse(&p,
+	    "\n  # kept  \r\nlwp-program 1\n\n"
 	    "machine\tpreempt runq percpu   cpus 0x2\n# not kept\n"
 	    "lwp 2:\nexit\n\tlwp 0x1 :\n    create 2 suspended detached\n"
 	    "schedule bytes seed 18446744073709551615\n"
 	    "prio lwp 1 : 0xff\nprio lwp 0: 1\nprio lwp 1:3\n"
 	    "at lwp 1 user -> cpu 0\n");
-	h_same_text(&p, "# kept\nlwp-program 1\n"
+	h_same_text(&p,
+	    "# kept\nlwp-program 1\n"
 	    "machine cpus 2 runq percpu preempt\n"
 	    "lwp 1:\n  create 2 detached suspended\nlwp 2:\n  exit\n"
 	    "schedule bytes seed 0xffffffffffffffff\n"
@@ -130,8 +132,8 @@ Test(prog_text, words_of_a_file_survive)
 		prog_random(&any, i, 3);
 		n = draw_below(&dr, i % 8 == 0 ? PROG_COMMENT_MAX : 40);
 		for (k = 0; k < n; k++)
-			any.pr_comment[k] = "ab# \n\t\"\1\300"[
-			    draw_below(&dr, 9)];
+			any.pr_comment[k] =
+			    "ab# \n\t\"\1\300"[draw_below(&dr, 9)];
 		any.pr_comment[n] = '\0';
 		n = draw_below(&dr, sizeof(any.pr_expect));
 		h_bytes(&dr, (uint8_t *)any.pr_expect, n);
@@ -144,11 +146,13 @@ Test(prog_text, words_of_a_file_survive)
 		n = prog_print(&any, text, sizeof(text));
 		h_parse(&p, text);
 		H_HOLDS(strcmp(any.pr_comment, p.pr_comment) == 0 &&
-		    strcmp(any.pr_expect, p.pr_expect) == 0 &&
-		    strcmp(any.pr_defect, p.pr_defect) == 0 &&
-		    any.pr_drift == p.pr_drift, "%s", text);
+			strcmp(any.pr_expect, p.pr_expect) == 0 &&
+			strcmp(any.pr_defect, p.pr_defect) == 0 &&
+			any.pr_drift == p.pr_drift,
+		    "%s", text);
 		H_HOLDS(prog_print(&p, again, sizeof(again)) == n &&
-		    strcmp(text, again) == 0, "%s", text);
+			strcmp(text, again) == 0,
+		    "%s", text);
 	}
 }
 
@@ -191,21 +195,22 @@ static const struct bad {
 	{ "# only a comment\n", 2, 1,
 	    "expected 'lwp-program 1', found the end of the text" },
 	{ "#!/bin/sh\necho\n", 2, 1, "expected 'lwp-program', found 'echo'" },
-	{ "\x7f""ELF\n", 1, 1,
-	    "expected text, found the control character 0x7f" },
+	{ "\x7f"
+	  "ELF\n",
+	    1, 1, "expected text, found the control character 0x7f" },
 	{ "\xff\xfel\n", 1, 1, "expected 'lwp-program', found '?\?l'" },
 	{ "lwp-program\n", 1, 12,
 	    "expected a format number, found the end of the line" },
 	{ "lwp-program 2\n", 1, 13,
 	    "expected format 1; this program is of format 2" },
-	{ "lwp-program one\n", 1, 13,
-	    "expected a format number, found 'one'" },
+	{ "lwp-program one\n", 1, 13, "expected a format number, found 'one'" },
 	{ "lwp-program 1 2\n", 1, 15,
 	    "expected the end of the line, found '2'" },
 	{ "lwp-program 1\n", 2, 1,
 	    "expected machine, found the end of the text" },
 	{ "lwp-program 1\nlwp 1:\n", 2, 1, "expected machine, found 'lwp'" },
-	{ "lwp-program 1\nmachine\n", 2, 8, "expected cpus, runq, preempt, "
+	{ "lwp-program 1\nmachine\n", 2, 8,
+	    "expected cpus, runq, preempt, "
 	    "maxlwp, perturb, found the end of the line" },
 	{ "lwp-program 1\nmachine cpus 9\n", 2, 14,
 	    "expected a number from 1 to 8, found '9'" },
@@ -219,8 +224,7 @@ static const struct bad {
 	{ HEAD "lwp 1:\n  exit\n", 5, 1,
 	    "expected an operation, lwp, schedule, found the end of the "
 	    "text" },
-	{ HEAD "lwp 65:\n", 3, 5,
-	    "expected a body from 1 to 64, found '65'" },
+	{ HEAD "lwp 65:\n", 3, 5, "expected a body from 1 to 64, found '65'" },
 	{ HEAD "lwp 0:\n", 3, 5, "expected a body from 1 to 64, found '0'" },
 	{ HEAD "lwp 1\n", 3, 6, "expected ':', found the end of the line" },
 	{ HEAD "lwp 1:\nlwp 1:\n", 4, 5,
@@ -282,7 +286,8 @@ static const struct bad {
 	{ HEAD SCHEDULE "at lwp 1 user -> rcu\nprio rcu: 1\n", 5, 1,
 	    "expected at, expect, drift, defect, the end of the text, found "
 	    "'prio'" },
-	{ HEAD SCHEDULE "expect\n", 4, 7, "expected pass, or a signature in "
+	{ HEAD SCHEDULE "expect\n", 4, 7,
+	    "expected pass, or a signature in "
 	    "quotes, found the end of the line" },
 	{ HEAD SCHEDULE "expect fail\n", 4, 8,
 	    "expected pass, or a signature in quotes, found 'fail'" },
@@ -299,7 +304,8 @@ static const struct bad {
 	{ HEAD SCHEDULE "expect pass\nexpect pass\n", 5, 1,
 	    "expected drift, defect, the end of the text, found 'expect'" },
 	{ HEAD SCHEDULE "garbage\n", 4, 1, NULL },
-	{ HEAD SCHEDULE "expect pass", 4, 12, "expected a line that ends "
+	{ HEAD SCHEDULE "expect pass", 4, 12,
+	    "expected a line that ends "
 	    "with a newline: the text is cut off" },
 };
 
@@ -314,12 +320,12 @@ Test(prog_text, errors_name_line_and_column_and_what_was_expected)
 		H_HOLDS(!prog_parse(&p, b->text, strlen(b->text), &pe),
 		    "taken: %s", b->text);
 		H_HOLDS(pe.pe_line == b->line && pe.pe_column == b->column &&
-		    (b->what == NULL || strcmp(pe.pe_text, b->what) == 0),
+			(b->what == NULL || strcmp(pe.pe_text, b->what) == 0),
 		    "expected %u:%u: %s\ngot %u:%u: %s\nfor %s", b->line,
 		    b->column, b->what, pe.pe_line, pe.pe_column, pe.pe_text,
 		    b->text);
-		H_HOLDS(strncmp(pe.pe_text, "expected ", 9) == 0, "%s",
-		    pe.pe_text);
+		H_HOLDS(
+		    strncmp(pe.pe_text, "expected ", 9) == 0, "%s", pe.pe_text);
 	}
 }
 
@@ -363,8 +369,8 @@ Test(prog_text, a_comment_that_is_too_long_is_refused)
 	}
 	cr_assert(!prog_parse(&p, text, n, &pe));
 	cr_assert_gt(pe.pe_line, 100);
-	cr_assert_str_eq(pe.pe_text,
-	    "expected a comment of at most 8190 characters");
+	cr_assert_str_eq(
+	    pe.pe_text, "expected a comment of at most 8190 characters");
 }
 
 /*
@@ -390,19 +396,18 @@ Test(prog_text, limits_are_reached_and_not_passed)
 {
 	struct prog_error pe;
 
-	cr_assert(repeated(HEAD "lwp 1:\n", "exit\n", PROG_OPS, SCHEDULE,
-	    &pe));
-	cr_assert(!repeated(HEAD "lwp 1:\n", "exit\n", PROG_OPS + 1,
-	    SCHEDULE, &pe));
+	cr_assert(repeated(HEAD "lwp 1:\n", "exit\n", PROG_OPS, SCHEDULE, &pe));
+	cr_assert(
+	    !repeated(HEAD "lwp 1:\n", "exit\n", PROG_OPS + 1, SCHEDULE, &pe));
 	cr_assert_eq(pe.pe_line, 4 + PROG_OPS);
 	cr_assert_str_eq(pe.pe_text, "expected at most 256 operations");
-	cr_assert(repeated(HEAD SCHEDULE, "prio rcu: 1\n", PROG_PRIOS, "",
-	    &pe));
-	cr_assert(!repeated(HEAD SCHEDULE, "prio rcu: 1\n",
-	    PROG_PRIOS + 1, "", &pe));
+	cr_assert(
+	    repeated(HEAD SCHEDULE, "prio rcu: 1\n", PROG_PRIOS, "", &pe));
+	cr_assert(
+	    !repeated(HEAD SCHEDULE, "prio rcu: 1\n", PROG_PRIOS + 1, "", &pe));
 	cr_assert_str_eq(pe.pe_text, "expected at most 4096 priorities");
-	cr_assert(repeated(HEAD SCHEDULE, "at lwp 1 user -> rcu\n",
-	    PROG_DEVIATIONS, "", &pe));
+	cr_assert(repeated(
+	    HEAD SCHEDULE, "at lwp 1 user -> rcu\n", PROG_DEVIATIONS, "", &pe));
 	cr_assert(!repeated(HEAD SCHEDULE, "at lwp 1 user -> rcu\n",
 	    PROG_DEVIATIONS + 1, "", &pe));
 	cr_assert_str_eq(pe.pe_text, "expected at most 512 deviations");
@@ -416,8 +421,8 @@ Test(prog_text, a_text_that_is_cut_off_in_a_line_is_refused)
 
 	for (n = 0; n < len; n++) {
 		taken = prog_parse(&p, sample, n, &pe);
-		H_HOLDS(!taken || sample[n - 1] == '\n', "taken: %.*s",
-		    (int)n, sample);
+		H_HOLDS(!taken || sample[n - 1] == '\n', "taken: %.*s", (int)n,
+		    sample);
 		H_HOLDS(taken || pe.pe_line != 0, "no line");
 	}
 }
@@ -440,15 +445,19 @@ Test(prog_text, garbled_text_is_refused_or_a_program)
 			if (draw_one_in(&dr, 2))
 				text[at] = (char)draw_next(&dr);
 			else if (draw_one_in(&dr, 2))
-				memmove(text + at, text + at + some,
-				    n - at - some);
+				memmove(
+				    text + at, text + at + some, n - at - some);
 			else
-				memmove(text + at, text + draw_below(&dr,
-				    (unsigned)(n - some + 1)), some);
+				memmove(text + at,
+				    text +
+					draw_below(
+					    &dr, (unsigned)(n - some + 1)),
+				    some);
 		}
 		if (!prog_parse(&q, text, n, &pe)) {
 			H_HOLDS(pe.pe_line > 0 && pe.pe_column > 0 &&
-			    pe.pe_text[0] != '\0', "no place");
+				pe.pe_text[0] != '\0',
+			    "no place");
 			continue;
 		}
 		taken++;
@@ -477,8 +486,8 @@ file(void)
 {
 	static char path[64];
 
-	(void)snprintf(path, sizeof(path), "/tmp/t_prog_text.%ld.lwp",
-	    (long)getpid());
+	(void)snprintf(
+	    path, sizeof(path), "/tmp/t_prog_text.%ld.lwp", (long)getpid());
 	return path;
 }
 
@@ -528,8 +537,10 @@ Test(prog_text, a_bad_file_gives_one_line_with_its_place,
 	cr_assert(!prog_read(&p, file()));
 	fflush(stderr);
 	unlink(file());
-	(void)snprintf(line, sizeof(line), "%s:4:2: expected an operation, "
-	    "lwp, schedule, found 'exot'\n", file());
+	(void)snprintf(line, sizeof(line),
+	    "%s:4:2: expected an operation, "
+	    "lwp, schedule, found 'exot'\n",
+	    file());
 	cr_assert_stderr_eq_str(line);
 }
 

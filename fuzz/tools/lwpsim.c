@@ -76,8 +76,8 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 	poptContext pc;
 	int rc;
 
-	(void)snprintf(usage, sizeof(usage), "%s %s", verb,
-	    verb_find(verb)->args);
+	(void)snprintf(
+	    usage, sizeof(usage), "%s %s", verb, verb_find(verb)->args);
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);
 	context = pc;
 	(void)atexit(options_free);
@@ -85,8 +85,8 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 	rc = poptGetNextOpt(pc);
 	if (rc < -1) {
 		(void)trouble("%s: %s: %s; see lwpsim %s --help", verb,
-		    poptBadOption(pc, POPT_BADOPTION_NOALIAS),
-		    poptStrerror(rc), verb);
+		    poptBadOption(pc, POPT_BADOPTION_NOALIAS), poptStrerror(rc),
+		    verb);
 		return NULL;
 	}
 	return pc;
@@ -114,8 +114,8 @@ folder(const char *path, int (*each)(const char *, void *), void *arg)
 		worst = trouble("%s: no .lwp file in this folder", path);
 	for (i = 0; i < n; i++) {
 		if (!lwpsim_interrupted) {
-			(void)snprintf(file, sizeof(file), "%s/%s", path,
-			    list[i]->d_name);
+			(void)snprintf(
+			    file, sizeof(file), "%s/%s", path, list[i]->d_name);
 			rc = each(file, arg);
 			worst = rc > worst ? rc : worst;
 		}
@@ -129,7 +129,7 @@ int
 lwpsim_files(poptContext pc, int (*each)(const char *, void *), void *arg)
 {
 	const char *path;
-	struct stat st;
+	struct stat st = { 0 };
 	int rc, worst = EXIT_PASS, count = 0;
 
 	while ((path = poptGetArg(pc)) != NULL && !lwpsim_interrupted) {
@@ -226,8 +226,8 @@ main(int argc, const char **argv)
 	}
 	v = verb_find(argv[1]);
 	if (v == NULL)
-		return trouble("unknown verb \"%s\"; see lwpsim --help",
-		    argv[1]);
+		return trouble(
+		    "unknown verb \"%s\"; see lwpsim --help", argv[1]);
 	(void)signal(SIGINT, interrupted);
 	(void)signal(SIGTERM, interrupted);
 	run_init();

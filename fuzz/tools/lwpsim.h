@@ -15,9 +15,9 @@
 
 #include "../run/run.h"
 
-#define EXIT_PASS    0
-#define EXIT_FINDING 1
-#define EXIT_TROUBLE 2
+#define EXIT_PASS	       0
+#define EXIT_FINDING	       1
+#define EXIT_TROUBLE	       2
 
 #define VERB(name, args, what) int verb_##name(int argc, const char **argv);
 #include "verb.def"
@@ -28,8 +28,8 @@ extern volatile sig_atomic_t lwpsim_interrupted;
 
 /* lwpsim_options: parse by popt; prints help; returns the context positioned
  * at the other arguments, or NULL after a clear message (exit 2). */
-poptContext lwpsim_options(const char *verb, int argc, const char **argv,
-    const struct poptOption *);
+poptContext lwpsim_options(
+    const char *verb, int argc, const char **argv, const struct poptOption *);
 
 /* trouble: one line on stderr; returns EXIT_TROUBLE. */
 int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -93,8 +93,8 @@ corpus_row(const char *kind, const char *name, uint64_t count)
 		if (strcmp(unreachable[n].name, name) == 0) {
 			excused++;
 			if (!opt_json)
-				(void)printf("not reached: %s %s (%s)\n",
-				    kind, name, unreachable[n].why);
+				(void)printf("not reached: %s %s (%s)\n", kind,
+				    name, unreachable[n].why);
 			return;
 		}
 	}
@@ -110,10 +110,10 @@ corpus_rows(void)
 	size_t n;
 
 	for (n = 0; n < OP_COUNT; n++)
-		corpus_row("operation", op_table[n].or_name,
-		    run_totals.rt_op[n]);
+		corpus_row(
+		    "operation", op_table[n].or_name, run_totals.rt_op[n]);
 	for (n = 0; n < sizeof(transition_rows) / sizeof(transition_rows[0]);
-	    n++)
+	     n++)
 		corpus_row("transition", transition_rows[n].name,
 		    run_totals.rt_transition[transition_rows[n].from]
 					    [transition_rows[n].to]);
@@ -139,8 +139,8 @@ verb_corpus(int argc, const char **argv)
 		lwpsim_json(json_pack("{s:I,s:I,s:i,s:i,s:i,s:o}", "runs",
 		    (json_int_t)run_totals.rt_runs, "points",
 		    (json_int_t)run_totals.rt_steps, "failed", (int)failed,
-		    "reached", (int)reached, "excused", (int)excused,
-		    "missing", missing_rows));
+		    "reached", (int)reached, "excused", (int)excused, "missing",
+		    missing_rows));
 	else
 		(void)printf("%llu runs, %u failed; rows of operations, "
 			     "transitions and probes: %u reached, %u not, %u "

@@ -88,8 +88,11 @@ static const struct table {
 	const struct row *rows;
 	size_t count;
 } tables[] = {
-#define TABLE(name) { #name "s", name##_rows, sizeof(name##_rows) /            \
-	sizeof(name##_rows[0]) }
+#define TABLE(name)                                                            \
+	{                                                                      \
+#name "s", name##_rows,                                        \
+		    sizeof(name##_rows) / sizeof(name##_rows[0])               \
+	}
 	TABLE(op),
 	TABLE(state),
 	TABLE(transition),
@@ -115,13 +118,18 @@ static void
 list_ops(void)
 {
 	static const char *const kinds[ARG_KIND_COUNT] = {
-		[ARG_lwp] = "LWP", [ARG_lwpany] = "LWP|any",
-		[ARG_ticks] = "TICKS|forever", [ARG_number] = "N",
+		[ARG_lwp] = "LWP",
+		[ARG_lwpany] = "LWP|any",
+		[ARG_ticks] = "TICKS|forever",
+		[ARG_number] = "N",
 		[ARG_channel] = "CHANNEL",
 		[ARG_crflags] = "[detached] [suspended] [noentry]",
-		[ARG_intr] = "[intr]", [ARG_box] = "BOX",
-		[ARG_lend] = "MUTEX", [ARG_how] = "setlock|unlock_to|relock",
-		[ARG_pri] = "PRIORITY", [ARG_unpark] = "[unpark LWP]",
+		[ARG_intr] = "[intr]",
+		[ARG_box] = "BOX",
+		[ARG_lend] = "MUTEX",
+		[ARG_how] = "setlock|unlock_to|relock",
+		[ARG_pri] = "PRIORITY",
+		[ARG_unpark] = "[unpark LWP]",
 	};
 	static char text[OP_COUNT][192];
 	unsigned n, a;
@@ -138,7 +146,7 @@ list_ops(void)
 		}
 		(void)snprintf(text[n] + len, sizeof(text[n]) - len, "(%s) %s",
 		    op_table[n].or_group, op_table[n].or_what);
-		op_rows[n] = (struct row){ op_table[n].or_name, text[n] };
+		op_rows[n] = (struct row) { op_table[n].or_name, text[n] };
 	}
 }
 
@@ -167,8 +175,8 @@ list_print(const struct table *t)
 			    json_pack("{s:s,s:s}", "name", t->rows[n].name,
 				"what", t->rows[n].what));
 		else
-			(void)printf("%-22s %s\n", t->rows[n].name,
-			    t->rows[n].what);
+			(void)printf(
+			    "%-22s %s\n", t->rows[n].name, t->rows[n].what);
 	}
 	if (opt_json)
 		lwpsim_json(array);
@@ -197,8 +205,8 @@ verb_list(int argc, const char **argv)
 			return list_print(&tables[n]);
 	}
 	(void)fprintf(stderr, "lwpsim: list: %s%s%sone of:",
-	    what != NULL ? "unknown table \"" : "",
-	    what != NULL ? what : "", what != NULL ? "\"; " : "");
+	    what != NULL ? "unknown table \"" : "", what != NULL ? what : "",
+	    what != NULL ? "\"; " : "");
 	for (n = 0; n < NTABLES; n++)
 		(void)fprintf(stderr, " %s", tables[n].name);
 	(void)fputc('\n', stderr);

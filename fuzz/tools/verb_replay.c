@@ -50,9 +50,9 @@ replay_file(const char *path, void *arg)
 	if (opt_json)
 		(void)json_array_append_new(replay_results,
 		    json_pack("{s:s,s:s,s:s,s:i,s:i,s:b}", "file", path,
-			"verdict", vd.vd_signature, "expected", expect,
-			"drift", (int)vd.vd_drift, "expected_drift",
-			(int)pr.pr_drift, "same", same && !drifted));
+			"verdict", vd.vd_signature, "expected", expect, "drift",
+			(int)vd.vd_drift, "expected_drift", (int)pr.pr_drift,
+			"same", same && !drifted));
 	else if (!opt_quiet || !same || drifted) {
 		(void)printf("%s: %s", path, vd.vd_signature);
 		if (!same)
@@ -85,14 +85,12 @@ verb_replay(int argc, const char **argv)
 	if (opt_json)
 		lwpsim_json(replay_results);
 	else if (replayed != 1)
-		(void)printf("%u replayed, %u not as expected\n", replayed,
-		    differing);
+		(void)printf(
+		    "%u replayed, %u not as expected\n", replayed, differing);
 	return rc;
 }
 
-static const struct poptOption show_options[] = {
-	POPT_AUTOHELP POPT_TABLEEND
-};
+static const struct poptOption show_options[] = { POPT_AUTOHELP POPT_TABLEEND };
 
 static int
 show_file(const char *path, void *arg)
@@ -150,8 +148,7 @@ min_file(const char *path, void *arg)
 	}
 	ops = pr.pr_nops;
 	deviations = pr.pr_ndeviation;
-	tried = run_minimise(&pr, &opt, vd.vd_signature,
-	    (unsigned)opt_budget);
+	tried = run_minimise(&pr, &opt, vd.vd_signature, (unsigned)opt_budget);
 	(void)fprintf(stderr,
 	    "%s: %u operations, %u deviations -> %u operations, %u deviations "
 	    "(%u candidates)\n",

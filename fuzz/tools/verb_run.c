@@ -57,8 +57,8 @@ finding_path(char *buf, size_t size, const char *signature, uint64_t hash)
 			(*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ?
 		    *s :
 		    '-';
-	(void)snprintf(buf + len, size - len, "-%08x.lwp",
-	    (unsigned)(hash ^ hash >> 32));
+	(void)snprintf(
+	    buf + len, size - len, "-%08x.lwp", (unsigned)(hash ^ hash >> 32));
 }
 
 static int
@@ -84,11 +84,10 @@ finding(const char *path, const struct prog *pr, const struct verdict *vd)
 	run_options_init(&opt);
 	if (!run_record(pr, &opt, &rec, &again))
 		rec = *pr;
-	(void)snprintf(rec.pr_expect, sizeof(rec.pr_expect), "%s",
-	    vd->vd_signature);
+	(void)snprintf(
+	    rec.pr_expect, sizeof(rec.pr_expect), "%s", vd->vd_signature);
 	if (opt_save != NULL) {
-		finding_path(file, sizeof(file), vd->vd_signature,
-		    vd->vd_hash);
+		finding_path(file, sizeof(file), vd->vd_signature, vd->vd_hash);
 		if (!lwpsim_save(&rec, file))
 			return EXIT_TROUBLE;
 	}
@@ -119,7 +118,7 @@ run_file(const char *path, void *arg)
 	if (rs.strategy >= 0)
 		pr.pr_strategy = (uint8_t)rs.strategy;
 	for (n = 0; n < (opt_runs > 0 ? opt_runs : 1) && !lwpsim_interrupted;
-	    n++) {
+	     n++) {
 		if (opt_runs > 0)
 			pr.pr_seed = (uint64_t)opt_seed + (uint64_t)n;
 		run(&pr, &opt, &vd);
@@ -163,12 +162,10 @@ verb_run(int argc, const char **argv)
 		    "findings", rs.findings));
 	else {
 		for (n = 0; n < rs.nsignatures; n++)
-			(void)printf("%8u  %s\n", rs.count[n],
-			    rs.signature[n]);
+			(void)printf("%8u  %s\n", rs.count[n], rs.signature[n]);
 		(void)printf("%llu runs, %llu choice points, %u findings%s\n",
 		    (unsigned long long)rs.runs, (unsigned long long)rs.steps,
-		    rs.nsignatures,
-		    lwpsim_interrupted ? " (interrupted)" : "");
+		    rs.nsignatures, lwpsim_interrupted ? " (interrupted)" : "");
 	}
 	return rc;
 }

@@ -19,8 +19,8 @@ static int opt_json, opt_random, opt_ops, opt_no_oracles;
 static long opt_seed;
 
 static const struct poptOption speed_options[] = {
-	{ "seconds", 0, POPT_ARG_DOUBLE, &opt_seconds, 0,
-	    "run for so long (3)", "S" },
+	{ "seconds", 0, POPT_ARG_DOUBLE, &opt_seconds, 0, "run for so long (3)",
+	    "S" },
 	{ "ops", 0, POPT_ARG_INT, &opt_ops, 0,
 	    "operations of the random programs, without a file (6)", "N" },
 	{ "no-oracles", 0, POPT_ARG_NONE, &opt_no_oracles, 0,
@@ -50,12 +50,12 @@ speed_report(double seconds)
 	double ops = (double)run_totals.rt_ops;
 
 	if (opt_json) {
-		lwpsim_json(json_pack(
-		    "{s:f,s:f,s:f,s:f,s:f,s:f,s:b}", "seconds", seconds,
-		    "points_per_second", points / seconds, "runs_per_second",
-		    runs / seconds, "points_per_run", points / runs,
-		    "points_per_operation", points / ops, "ns_per_point",
-		    seconds * 1e9 / points, "oracles", !opt_no_oracles));
+		lwpsim_json(json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:b}",
+		    "seconds", seconds, "points_per_second", points / seconds,
+		    "runs_per_second", runs / seconds, "points_per_run",
+		    points / runs, "points_per_operation", points / ops,
+		    "ns_per_point", seconds * 1e9 / points, "oracles",
+		    !opt_no_oracles));
 		return;
 	}
 	(void)printf("%.2f M choice points/s, %.1f k runs/s, %.1f points/run, "
@@ -115,8 +115,7 @@ verb_speed(int argc, const char **argv)
 static const struct poptOption hash_options[] = {
 	{ "random", 0, POPT_ARG_INT, &opt_random, 0,
 	    "so many random programs instead of files", "N" },
-	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "of the first one (1)",
-	    "N" },
+	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "of the first one (1)", "N" },
 	POPT_AUTOHELP POPT_TABLEEND
 };
 
@@ -148,8 +147,8 @@ verb_hash(int argc, const char **argv)
 		return EXIT_TROUBLE;
 	if (opt_random <= 0)
 		return lwpsim_files(pc, hash_file, NULL);
-	all = run_hash_random((uint64_t)opt_seed, (unsigned)opt_random,
-	    &lwpsim_interrupted);
+	all = run_hash_random(
+	    (uint64_t)opt_seed, (unsigned)opt_random, &lwpsim_interrupted);
 	(void)printf("%016llx %llu programs, %llu choice points\n",
 	    (unsigned long long)all, (unsigned long long)run_totals.rt_runs,
 	    (unsigned long long)run_totals.rt_steps);

@@ -44,7 +44,6 @@
 #define LWP_FCONTEXT 1
 #endif
 
-
 /*
  * fiber_main:
  *
@@ -81,8 +80,8 @@ fiber_fcontext_entry(transfer_t t)
 static void
 fiber_prepare(struct fiber *f)
 {
-	f->fb_sp = make_fcontext(f->fb_stack + f->fb_size, f->fb_size,
-	    fiber_fcontext_entry);
+	f->fb_sp = make_fcontext(
+	    f->fb_stack + f->fb_size, f->fb_size, fiber_fcontext_entry);
 }
 
 static void
@@ -140,12 +139,12 @@ fiber_prepare(struct fiber *f)
 
 	*--sp = 0;
 	*--sp = (uintptr_t)fiber_enter;
-	*--sp = 0;			/* rbp */
-	*--sp = 0;			/* rbx */
-	*--sp = (uintptr_t)f;		/* r12 */
-	*--sp = (uintptr_t)fiber_main;	/* r13 */
-	*--sp = 0;			/* r14 */
-	*--sp = 0;			/* r15 */
+	*--sp = 0;		       /* rbp */
+	*--sp = 0;		       /* rbx */
+	*--sp = (uintptr_t)f;	       /* r12 */
+	*--sp = (uintptr_t)fiber_main; /* r13 */
+	*--sp = 0;		       /* r14 */
+	*--sp = 0;		       /* r15 */
 	f->fb_sp = sp;
 }
 
@@ -160,7 +159,7 @@ fiber_jump(struct fiber *from, struct fiber *to)
 void
 fiber_host(struct fiber *f)
 {
-	*f = (struct fiber){ 0 };
+	*f = (struct fiber) { 0 };
 #ifdef FIBER_TSAN
 	f->fb_tsan = __tsan_get_current_fiber();
 #endif
@@ -176,7 +175,7 @@ fiber_alloc(struct fiber *f, size_t size)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (base == MAP_FAILED || mprotect(base, page, PROT_NONE) != 0)
 		return -1;
-	*f = (struct fiber){ .fb_stack = base + page, .fb_size = size };
+	*f = (struct fiber) { .fb_stack = base + page, .fb_size = size };
 	return 0;
 }
 
@@ -211,8 +210,8 @@ void
 fiber_switch(struct fiber *from, struct fiber *to)
 {
 #ifdef FIBER_ASAN
-	__sanitizer_start_switch_fiber(&from->fb_fake, to->fb_stack,
-	    to->fb_size);
+	__sanitizer_start_switch_fiber(
+	    &from->fb_fake, to->fb_stack, to->fb_size);
 #endif
 #ifdef FIBER_TSAN
 	__tsan_switch_to_fiber(to->fb_tsan, __tsan_switch_to_fiber_no_sync);

@@ -16,13 +16,13 @@
 #include <stddef.h>
 
 struct fiber {
-	void *fb_sp;		/* saved stack pointer, or fcontext */
-	char *fb_stack;		/* lowest usable address; NULL: the host's */
+	void *fb_sp;	/* saved stack pointer, or fcontext */
+	char *fb_stack; /* lowest usable address; NULL: the host's */
 	size_t fb_size;
 	void (*fb_entry)(void *);
 	void *fb_arg;
-	void *fb_fake;		/* ASan: fake stack of the suspended fibre */
-	void *fb_tsan;		/* TSan: its fibre object */
+	void *fb_fake; /* ASan: fake stack of the suspended fibre */
+	void *fb_tsan; /* TSan: its fibre object */
 };
 
 /* fiber_host: make f stand for the stack that is running now. */

@@ -51,21 +51,21 @@ enum sim_role {
 
 /* The announced step of a CPU. */
 struct sim_pending {
-	const void *sp_object;	/* cell or spin word; compare, never print */
+	const void *sp_object; /* cell or spin word; compare, never print */
 	const struct place *sp_place;
-	uint16_t sp_cell;	/* enum cell */
-	uint16_t sp_ordinal;	/* which one of its class; locks */
-	uint8_t sp_op;		/* enum sim_op */
-	uint8_t sp_role;	/* enum sim_role */
-	uint16_t sp_who;	/* see enum sim_role */
-	uint16_t sp_userop;	/* index of the operation in its body */
+	uint16_t sp_cell;    /* enum cell */
+	uint16_t sp_ordinal; /* which one of its class; locks */
+	uint8_t sp_op;	     /* enum sim_op */
+	uint8_t sp_role;     /* enum sim_role */
+	uint16_t sp_who;     /* see enum sim_role */
+	uint16_t sp_userop;  /* index of the operation in its body */
 };
 
 struct sim_choice {
-	uint32_t sc_enabled;	/* mask of sources; never 0 */
-	unsigned sc_arrived;	/* the CPU that announced last */
-	unsigned sc_default;	/* fair, non-preemptive choice */
-	uint64_t sc_step;	/* steps so far */
+	uint32_t sc_enabled;		      /* mask of sources; never 0 */
+	unsigned sc_arrived;		      /* the CPU that announced last */
+	unsigned sc_default;		      /* fair, non-preemptive choice */
+	uint64_t sc_step;		      /* steps so far */
 	const struct sim_pending *sc_pending; /* by CPU number */
 };
 
@@ -80,29 +80,29 @@ enum sim_end {
 
 struct sim_config {
 	unsigned cf_ncpu;
-	uint64_t cf_maxsteps;	/* bound on steps */
-	unsigned cf_maxagents;	/* bound on chosen TIME steps */
+	uint64_t cf_maxsteps;  /* bound on steps */
+	unsigned cf_maxagents; /* bound on chosen TIME steps */
 	/* Steps after which the run goes on by sc_default alone, without
 	 * perturbations: the fair phase.  UINT64_MAX: when "choose" says so
 	 * by sim_fair(). */
 	uint64_t cf_fairstep;
 
-	void *cf_arg;		/* first argument of all hooks */
+	void *cf_arg; /* first argument of all hooks */
 	/* Who goes on; only called if there is more than one.  Must return an
 	 * enabled source. */
 	unsigned (*cf_choose)(void *, const struct sim_choice *);
 	/* Does the perturbation happen? */
-	bool (*cf_perturb)(void *, enum perturbation,
-	    const struct sim_pending *);
+	bool (*cf_perturb)(
+	    void *, enum perturbation, const struct sim_pending *);
 	/* Each step as it is done, or NULL: the slow, telling way to run. */
 	void (*cf_step)(void *, unsigned source, const struct sim_pending *,
 	    uint32_t enabled);
 	/* Events whose bit is set in cf_events. */
 	uint64_t cf_events;
-	void (*cf_event)(void *, enum event, struct lwp *, uintptr_t,
-	    uintptr_t);
+	void (*cf_event)(
+	    void *, enum event, struct lwp *, uintptr_t, uintptr_t);
 	/* A dangling access that the shadow map noticed; or NULL: halt. */
-	uint8_t *cf_counters;	/* feedback map of SIM_COUNTERS bytes or NULL */
+	uint8_t *cf_counters; /* feedback map of SIM_COUNTERS bytes or NULL */
 };
 
 #define SIM_COUNTERS 8192
@@ -115,8 +115,8 @@ struct sim_config {
  *	arena holds what the run left, for oracles to look at.
  */
 void sim_init(void);
-enum sim_end sim_run(const struct sim_config *, void (*main)(void *),
-    void *arg);
+enum sim_end sim_run(
+    const struct sim_config *, void (*main)(void *), void *arg);
 
 /* sim_halt: stop the run at once, from any context; does not return there.
  * From outside a run: no effect. */
@@ -129,16 +129,16 @@ void sim_fair(void);
 bool sim_in_fair_phase(void);
 
 /* After (or during) a run. */
-uint64_t sim_steps(void);	   /* steps done, that is choice points */
-uint64_t sim_switches(void);	   /* choices of another CPU */
-uint64_t sim_trace_hash(void);	   /* of all steps, address-free */
-const char *sim_panic_text(void);  /* the message, or "" */
+uint64_t sim_steps(void);	  /* steps done, that is choice points */
+uint64_t sim_switches(void);	  /* choices of another CPU */
+uint64_t sim_trace_hash(void);	  /* of all steps, address-free */
+const char *sim_panic_text(void); /* the message, or "" */
 const struct place *sim_panic_place(void); /* last place before it; or NULL */
-const uint8_t *sim_probes(void);   /* PROBE_COUNT counts, saturating */
+const uint8_t *sim_probes(void);	   /* PROBE_COUNT counts, saturating */
 const struct sim_pending *sim_pending(unsigned cpu);
 unsigned sim_current_cpu(void);
 struct cpu_info *sim_cpu_info(unsigned cpu);
-uint64_t sim_allocations(void);	   /* host allocations since sim_init */
+uint64_t sim_allocations(void); /* host allocations since sim_init */
 
 /* sim_user_op: the executor of programs tells the index of the operation that
  * the current LWP begins. */
@@ -151,7 +151,6 @@ void sim_user_op(unsigned index);
  */
 uint32_t sim_offset(const void *);
 bool sim_poisoned(const void *);
-
 
 const char *sim_op_name(enum sim_op);
 bool sim_op_writes(enum sim_op);

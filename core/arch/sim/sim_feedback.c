@@ -26,8 +26,8 @@ enum {
 
 static struct {
 	const void *object;
-	uint32_t run;	/* entry belongs to this run */
-	uint32_t tag;	/* place and role of the last write */
+	uint32_t run; /* entry belongs to this run */
+	uint32_t tag; /* place and role of the last write */
 	unsigned cpu;
 } writers[WRITERS];
 static uint32_t feedback_run;
@@ -41,8 +41,8 @@ sim_feedback_reset(void)
 static void
 feedback_add(uint32_t h)
 {
-	sim.cf.cf_counters[h & (SIM_COUNTERS - 1)] |=
-	    (uint8_t)(1u << (h >> 13 & 7));
+	sim.cf.cf_counters[h & (SIM_COUNTERS - 1)] |= (uint8_t)(1u
+	    << (h >> 13 & 7));
 }
 
 void
@@ -58,9 +58,8 @@ sim_feedback_step(const struct sim_pending *sp, unsigned cpu)
 	tag = tag * 64 + sp->sp_cell;
 	if (writers[i].object == sp->sp_object &&
 	    writers[i].run == feedback_run && writers[i].cpu != cpu)
-		feedback_add((writers[i].tag * 0x85ebca6bu ^ tag) *
-			0xc2b2ae35u >>
-		    16);
+		feedback_add(
+		    (writers[i].tag * 0x85ebca6bu ^ tag) * 0xc2b2ae35u >> 16);
 	if ((WRITES >> sp->sp_op & 1) != 0) {
 		writers[i].object = sp->sp_object;
 		writers[i].run = feedback_run;

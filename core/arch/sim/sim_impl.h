@@ -14,9 +14,9 @@
 #include "sim.h"
 
 #define SIM_CONTEXTS   (96 + SIM_CPUS) /* LWPs of a program, kernel's, idle */
-#define SIM_STACK_SIZE (64 * 1024)
-#define SIM_ARENA_SIZE (512 * 1024)
-#define SIM_GRANULE    64 /* of the shadow map */
+#define SIM_STACK_SIZE ((size_t)64 * 1024)
+#define SIM_ARENA_SIZE ((size_t)512 * 1024)
+#define SIM_GRANULE    64   /* of the shadow map */
 #define SIM_STREAK     2000 /* steps of one CPU until the default moves on */
 
 /* A context: a stack that an LWP or an idle loop is bound to. */
@@ -32,19 +32,19 @@ struct simcpu {
 	struct sim_context *sc_context; /* what it executes */
 	struct cpu_info *sc_info;
 	uint16_t sc_index;
-	uint8_t sc_role;	/* of what it executes */
+	uint8_t sc_role; /* of what it executes */
 	uint8_t sc_ipl;
-	uint8_t sc_rolesaved;	/* under an interrupt */
+	uint8_t sc_rolesaved; /* under an interrupt */
 	bool sc_started;
-	bool sc_deliver;	/* was chosen to take an interrupt */
-	uint8_t sc_rcunest;	/* depth of its RCU read section */
-	const void *sc_watch[2]; /* poll: the cells ... */
-	uint32_t sc_seen[2];	/* ... and what they held when looked at */
+	bool sc_deliver;	  /* was chosen to take an interrupt */
+	uint8_t sc_rcunest;	  /* depth of its RCU read section */
+	const void *sc_watch[2];  /* poll: the cells ... */
+	uint32_t sc_seen[2];	  /* ... and what they held when looked at */
 	const void *sc_loaded[2]; /* its last two loads ... */
 	uint32_t sc_loadval[2];
 	uint8_t sc_loadnext;
-	unsigned sc_expected;	/* idle */
-	unsigned sc_source;	/* which interrupt it was chosen to take */
+	unsigned sc_expected; /* idle */
+	unsigned sc_source;   /* which interrupt it was chosen to take */
 };
 
 #define SIM_RCU_MAX 320 /* LWPs that a program can make and free */
@@ -55,25 +55,25 @@ struct sim {
 	struct fiber host;
 	uint64_t allocations;
 	char *arena;
-	uint8_t *shadow;	/* a byte a granule: 1 = poisoned */
+	uint8_t *shadow; /* a byte a granule: 1 = poisoned */
 
 	/* Of a run. */
 	struct sim_config cf;
 	struct simcpu cpus[SIM_CPUS];
 	struct sim_pending pending[SIM_CPUS];
-	struct simcpu *cpu;	/* the one that executes */
+	struct simcpu *cpu; /* the one that executes */
 	struct sim_context *freecontexts;
 	unsigned usedcontexts;
-	uint32_t started;	/* CPUs that exist */
-	uint32_t blocked;	/* CPUs whose announced step must be tested */
-	uint32_t clockpending;	/* by CPU */
+	uint32_t started;      /* CPUs that exist */
+	uint32_t blocked;      /* CPUs whose announced step must be tested */
+	uint32_t clockpending; /* by CPU */
 	uint32_t softpending;
-	unsigned agents;	/* TIME steps chosen */
-	unsigned streak;	/* steps of one CPU in a row */
+	unsigned agents; /* TIME steps chosen */
+	unsigned streak; /* steps of one CPU in a row */
 	bool live, fair;
 	uint64_t steps, switches, hash;
 	uint64_t ticks, timer;
-	size_t used, usedmax;	/* arena: this run, and since last zeroed */
+	size_t used, usedmax; /* arena: this run, and since last zeroed */
 	struct {
 		struct rcu_head *head;
 		uint32_t readers; /* CPUs that may still be looking */

@@ -141,8 +141,8 @@ machine_perturb(enum perturbation what)
 {
 	if (!sim.live || sim.fair || sim.cf.cf_perturb == NULL)
 		return false;
-	return sim.cf.cf_perturb(sim.cf.cf_arg, what,
-	    &sim.pending[sim.cpu->sc_index]);
+	return sim.cf.cf_perturb(
+	    sim.cf.cf_arg, what, &sim.pending[sim.cpu->sc_index]);
 }
 
 void

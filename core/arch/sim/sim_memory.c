@@ -47,8 +47,8 @@ sim_memory_init(void)
 	p = mmap(NULL, SIM_ARENA_SIZE + SIM_ARENA_SIZE / SIM_GRANULE,
 	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED) {
-		(void)fprintf(stderr,
-		    "lwp: no memory for the simulator's arena\n");
+		(void)fprintf(
+		    stderr, "lwp: no memory for the simulator's arena\n");
 		exit(2);
 	}
 	sim.arena = p;

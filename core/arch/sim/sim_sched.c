@@ -32,12 +32,13 @@ struct cpu_info *sim_curcpu;
 const struct place *sim_here;
 
 _Static_assert((int)SIM_POINT_acquire == (int)SIM_OP_acquire &&
-    (int)SIM_POINT_try == (int)SIM_OP_try &&
-    (int)SIM_POINT_release == (int)SIM_OP_release &&
-    (int)SIM_POINT_load == (int)SIM_OP_load &&
-    (int)SIM_POINT_store == (int)SIM_OP_store &&
-    (int)SIM_POINT_rmw == (int)SIM_OP_rmw &&
-    (int)SIM_POINT_poll == (int)SIM_OP_poll, "numbers of operations differ");
+	(int)SIM_POINT_try == (int)SIM_OP_try &&
+	(int)SIM_POINT_release == (int)SIM_OP_release &&
+	(int)SIM_POINT_load == (int)SIM_OP_load &&
+	(int)SIM_POINT_store == (int)SIM_OP_store &&
+	(int)SIM_POINT_rmw == (int)SIM_OP_rmw &&
+	(int)SIM_POINT_poll == (int)SIM_OP_poll,
+    "numbers of operations differ");
 
 static const struct sim_op_row {
 	const char *name;
@@ -187,8 +188,9 @@ static inline void
 sim_account(unsigned source, uint32_t enabled)
 {
 	static const struct sim_pending none;
-	const struct sim_pending *sp =
-	    source < SIM_CPUS ? &sim.pending[source] : &none;
+	const struct sim_pending *sp = source < SIM_CPUS ?
+	    &sim.pending[source] :
+	    &none;
 	uint64_t v;
 
 	v = (uint64_t)source << 56 | (uint64_t)sp->sp_op << 48 |
@@ -277,8 +279,8 @@ sim_goon(struct simcpu *c)
 			sim.cpu = to;
 			sim_curcpu = to->sc_info;
 			from = c->sc_context;
-			fiber_switch(&from->cx_fiber,
-			    &to->sc_context->cx_fiber);
+			fiber_switch(
+			    &from->cx_fiber, &to->sc_context->cx_fiber);
 			/* Chosen: on the CPU that set sim.cpu. */
 			c = sim.cpu;
 		}
@@ -341,8 +343,8 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 	sim_wait(op, object, cell, ordinal);
 	c = sim.cpu;
 	if (sim_memory_poisoned(object))
-		machine_panic("memory: access to freed %s",
-		    cell_name((enum cell)cell));
+		machine_panic(
+		    "memory: access to freed %s", cell_name((enum cell)cell));
 	if (op == SIM_OP_load) {
 		c->sc_loaded[c->sc_loadnext] = object;
 		c->sc_loadval[c->sc_loadnext] = sim_peek32(object);
@@ -411,8 +413,7 @@ static void
 sim_bind(struct simcpu *c, struct lwp *l)
 {
 	c->sc_context = l->l_machine;
-	c->sc_role = l == c->sc_info->ci_idlelwp ? SIM_ROLE_idle :
-						   SIM_ROLE_lwp;
+	c->sc_role = l == c->sc_info->ci_idlelwp ? SIM_ROLE_idle : SIM_ROLE_lwp;
 }
 
 struct lwp *
@@ -488,7 +489,7 @@ sim_live(void)
 		if (n == 0)
 			continue;
 		sim_bind(c, c->sc_info->ci_curlwp);
-		sim.pending[n] = (struct sim_pending){
+		sim.pending[n] = (struct sim_pending) {
 			.sp_op = SIM_OP_user,
 			.sp_role = SIM_ROLE_idle,
 			.sp_who = (uint16_t)n,
@@ -558,7 +559,7 @@ sim_reset(const struct sim_config *cf)
 
 	sim.cf = *cf;
 	for (n = 0; n < cf->cf_ncpu; n++)
-		sim.cpus[n] = (struct simcpu){ .sc_index = (uint16_t)n };
+		sim.cpus[n] = (struct simcpu) { .sc_index = (uint16_t)n };
 	sim.freecontexts = NULL;
 	sim.usedcontexts = 1;
 	sim.started = sim.blocked = 0;

@@ -14,13 +14,13 @@
 
 struct callout {
 	RB_ENTRY(callout) c_entry; /* callout_lock */
-	uint64_t c_when;	/* callout_lock: tick; 0 = not armed */
-	uint64_t c_order;	/* callout_lock: arming order among equals */
+	uint64_t c_when;	   /* callout_lock: tick; 0 = not armed */
+	uint64_t c_order;	   /* callout_lock: arming order among equals */
 	void (*c_func)(void *, uint64_t); /* callout_lock */
-	void *c_arg;		/* callout_lock */
-	uint64_t c_arg2;	/* callout_lock: e.g. number of the sleep */
-	unsigned c_running;	/* @: handlers under way */
-	unsigned c_alive;	/* callout_lock: between init and destroy */
+	void *c_arg;			  /* callout_lock */
+	uint64_t c_arg2;    /* callout_lock: e.g. number of the sleep */
+	unsigned c_running; /* @: handlers under way */
+	unsigned c_alive;   /* callout_lock: between init and destroy */
 };
 
 /* callout_startup: boot. */

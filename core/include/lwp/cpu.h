@@ -23,27 +23,27 @@ TAILQ_HEAD(lwp_queue, lwp);
 
 /* A set of run queues: one for the machine, or one for each CPU. */
 struct runqueue {
-	kmutex_t *rq_mutex;	/* =: the scheduler mutex that covers it */
-	unsigned rq_count;	/* @s: LWPs queued; idle CPUs peek */
-	uint32_t rq_bitmap;	/* s: bit n: rq_queue[n] is not empty */
+	kmutex_t *rq_mutex; /* =: the scheduler mutex that covers it */
+	unsigned rq_count;  /* @s: LWPs queued; idle CPUs peek */
+	uint32_t rq_bitmap; /* s: bit n: rq_queue[n] is not empty */
 	struct lwp_queue rq_queue[RUNQUEUE_COUNT]; /* s: */
 };
 
 struct cpu_info {
-	unsigned ci_index;		/* =: 0 is the boot CPU */
-	struct lwp *ci_curlwp;		/* c: what runs here */
-	struct lwp *ci_idlelwp;		/* =: its idle context */
-	struct runqueue *ci_runqueue;	/* =: its own, or the global one */
-	kmutex_t *ci_schedmutex;	/* =: ci_runqueue->rq_mutex */
+	unsigned ci_index;	      /* =: 0 is the boot CPU */
+	struct lwp *ci_curlwp;	      /* c: what runs here */
+	struct lwp *ci_idlelwp;	      /* =: its idle context */
+	struct runqueue *ci_runqueue; /* =: its own, or the global one */
+	kmutex_t *ci_schedmutex;      /* =: ci_runqueue->rq_mutex */
 
-	unsigned ci_idle;		/* @: CPU_BUSY, CPU_IDLE */
-	unsigned ci_want_resched;	/* @: switch at the next chance */
-	unsigned ci_rrticks;		/* c: ticks since the last resched */
+	unsigned ci_idle;	  /* @: CPU_BUSY, CPU_IDLE */
+	unsigned ci_want_resched; /* @: switch at the next chance */
+	unsigned ci_rrticks;	  /* c: ticks since the last resched */
 
-	int ci_ipl;			/* c: level now; the machine's */
-	int ci_mtx_count;		/* c: spin mutexes held */
-	int ci_mtx_oldipl;		/* c: level to go back to at zero */
-	kmutex_t *ci_held;		/* c: those mutexes, last taken first */
+	int ci_ipl;	   /* c: level now; the machine's */
+	int ci_mtx_count;  /* c: spin mutexes held */
+	int ci_mtx_oldipl; /* c: level to go back to at zero */
+	kmutex_t *ci_held; /* c: those mutexes, last taken first */
 
 	struct kmutex ci_schedmutex_store; /* the per-CPU one, where used */
 	struct runqueue ci_runqueue_store; /* s: likewise */

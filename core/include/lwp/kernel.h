@@ -26,34 +26,34 @@ struct boot_params {
 struct lid_table;
 
 struct kernel_root {
-	struct boot_params k_boot;	/* = */
-	struct cpu_info *k_cpu;		/* =: array of bp_ncpu */
+	struct boot_params k_boot; /* = */
+	struct cpu_info *k_cpu;	   /* =: array of bp_ncpu */
 	kmutex_t k_proclist_mutex;
-	struct proclist k_allproc;	/* a: */
-	struct lwplist k_alllwp;	/* a: */
-	unsigned k_nproc;		/* a: */
-	pid_t_ k_lastpid;		/* a: */
-	struct proc *k_proc0;		/* = */
-	struct proc *k_initproc;	/* = process 1 */
-	struct lwp *k_lwp0;		/* = */
+	struct proclist k_allproc; /* a: */
+	struct lwplist k_alllwp;   /* a: */
+	unsigned k_nproc;	   /* a: */
+	pid_t_ k_lastpid;	   /* a: */
+	struct proc *k_proc0;	   /* = */
+	struct proc *k_initproc;   /* = process 1 */
+	struct lwp *k_lwp0;	   /* = */
 
 	kmutex_t k_pool_lock;
-	struct lwp *k_lwppool;		/* =: array of bp_maxlwp */
-	struct lwp *k_lwpfree;		/* pool_lock: free ones */
-	unsigned k_lwpused;		/* pool_lock: high-water mark */
-	unsigned k_nlwp;		/* pool_lock: LWPs in all */
-	uint64_t k_serial;		/* pool_lock: last serial */
-	struct proc *k_procpool;	/* =: array of bp_maxproc */
-	struct proc *k_procfree;	/* pool_lock: through p_list */
-	unsigned k_procused;		/* pool_lock: high-water mark */
+	struct lwp *k_lwppool;	 /* =: array of bp_maxlwp */
+	struct lwp *k_lwpfree;	 /* pool_lock: free ones */
+	unsigned k_lwpused;	 /* pool_lock: high-water mark */
+	unsigned k_nlwp;	 /* pool_lock: LWPs in all */
+	uint64_t k_serial;	 /* pool_lock: last serial */
+	struct proc *k_procpool; /* =: array of bp_maxproc */
+	struct proc *k_procfree; /* pool_lock: through p_list */
+	unsigned k_procused;	 /* pool_lock: high-water mark */
 
-	struct sleepq *k_sleepq;	/* =: SLEEPQ_COUNT queues */
-	kmutex_t k_sched_mutex;		/* the global scheduler mutex */
-	struct runqueue k_runqueue;	/* the global run queue */
+	struct sleepq *k_sleepq;    /* =: SLEEPQ_COUNT queues */
+	kmutex_t k_sched_mutex;	    /* the global scheduler mutex */
+	struct runqueue k_runqueue; /* the global run queue */
 	kmutex_t k_callout_lock;
-	void *k_callouts;		/* callout_lock: root of the tree */
-	uint64_t k_callout_order;	/* callout_lock: */
-	struct lid_table *k_lid;	/* =, kern_lwplid.c */
+	void *k_callouts;	  /* callout_lock: root of the tree */
+	uint64_t k_callout_order; /* callout_lock: */
+	struct lid_table *k_lid;  /* =, kern_lwplid.c */
 };
 
 extern struct kernel_root kernel;

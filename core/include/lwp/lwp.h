@@ -31,8 +31,8 @@ struct sleepq;
 struct usercontext {
 	void (*uc_entry)(void *); /* user code; NULL is refused */
 	void *uc_arg;
-	void *uc_private;	/* initial _lwp_getprivate value */
-	unsigned uc_cookie;	/* the embedder's number, in l_cookie */
+	void *uc_private;   /* initial _lwp_getprivate value */
+	unsigned uc_cookie; /* the embedder's number, in l_cookie */
 };
 
 /* l_stat.  The values are NetBSD's; 6 was LSDEAD and is not used. */
@@ -68,12 +68,12 @@ enum lwp_state {
 #define L_BREAKSLEEP (L_WSUSPEND | L_CANCELLED | L_WEXIT | L_WCORE)
 
 /* l_prflag (p:) */
-#define LPR_DETACHED   0x00800000
-#define LPR_EXITING    0x00000001 /* exit mark: counted in p_nzlwps */
-#define LPR_DRAINED    0x00000002 /* no reference will be given out */
-#define LPR_CRSUSPEND  0x00000004 /* created suspended, not yet resumed */
-#define LPR_DRAINING   0x00000008 /* gave its own reference up */
-#define LPR_WAITBUSY   0x00000010 /* in lwp_wait1, but busy: not a waiter */
+#define LPR_DETACHED  0x00800000
+#define LPR_EXITING   0x00000001 /* exit mark: counted in p_nzlwps */
+#define LPR_DRAINED   0x00000002 /* no reference will be given out */
+#define LPR_CRSUSPEND 0x00000004 /* created suspended, not yet resumed */
+#define LPR_DRAINING  0x00000008 /* gave its own reference up */
+#define LPR_WAITBUSY  0x00000010 /* in lwp_wait1, but busy: not a waiter */
 
 /* newlwp() and _lwp_create() */
 #define LWP_DETACHED  0x00000040
@@ -84,9 +84,9 @@ enum lwp_state {
 
 /* Why an LWP was taken off its sleep queue; the first one decides. */
 enum sleep_end {
-	SLEEP_ASLEEP,	/* still on the queue */
-	SLEEP_WOKEN,	/* by a legitimate waker: the sleep returns 0 */
-	SLEEP_BROKEN,	/* setrunnable: the flags say why */
+	SLEEP_ASLEEP, /* still on the queue */
+	SLEEP_WOKEN,  /* by a legitimate waker: the sleep returns 0 */
+	SLEEP_BROKEN, /* setrunnable: the flags say why */
 	SLEEP_TIMEDOUT
 };
 
@@ -102,57 +102,57 @@ enum sleep_end {
  */
 struct lwp {
 	_Alignas(64) kmutex_t *l_mutex; /* @l: the LWP lock */
-	uint64_t l_serial;	/* p: number of this creation, never used twice;
-				 * 0 once it is off p_lwps */
-	uint32_t l_generation;	/* p: counts the lives of this memory */
-	uint32_t l_slot;	/* #: index in the pool */
-	unsigned l_running;	/* @: a CPU is on its stack */
+	uint64_t l_serial;     /* p: number of this creation, never used twice;
+				* 0 once it is off p_lwps */
+	uint32_t l_generation; /* p: counts the lives of this memory */
+	uint32_t l_slot;       /* #: index in the pool */
+	unsigned l_running;    /* @: a CPU is on its stack */
 	unsigned l_pad;
-	struct lwp *l_poolnext;	/* pool_lock: free list */
+	struct lwp *l_poolnext; /* pool_lock: free list */
 	struct rcu_head l_rcu;	/* the pool's */
 	void *l_machine;	/* the machine's context; its own locking */
 
 	/* Zeroed by newlwp() from here on. */
 	_Alignas(64) struct proc *l_proc; /* = */
-	lwpid_t l_lid;		/* p: */
-	enum lwp_state l_stat;	/* @l, and p: where transition.def says so */
-	unsigned l_flag;	/* @ letters at the bits */
-	unsigned l_prflag;	/* p: */
-	unsigned l_refcnt;	/* p: references, its own included */
-	unsigned l_astpending;	/* @: */
+	lwpid_t l_lid;			  /* p: */
+	enum lwp_state l_stat; /* @l, and p: where transition.def says so */
+	unsigned l_flag;       /* @ letters at the bits */
+	unsigned l_prflag;     /* p: */
+	unsigned l_refcnt;     /* p: references, its own included */
+	unsigned l_astpending; /* @: */
 
 	/* Scheduler and sleep. */
-	struct cpu_info *l_cpu;	/* @l: runs, ran last, or is queued here */
-	pri_t l_priority;	/* l: effective; better while in the kernel */
-	pri_t l_usrpri;		/* l: in user mode */
-	uint64_t l_rtime;	/* !: ticks run, collected by lwp_free */
-	uint64_t l_onproctick;	/* !: when it was put on its CPU */
+	struct cpu_info *l_cpu;	 /* @l: runs, ran last, or is queued here */
+	pri_t l_priority;	 /* l: effective; better while in the kernel */
+	pri_t l_usrpri;		 /* l: in user mode */
+	uint64_t l_rtime;	 /* !: ticks run, collected by lwp_free */
+	uint64_t l_onproctick;	 /* !: when it was put on its CPU */
 	TAILQ_ENTRY(lwp) l_runq; /* l: run queue */
-	TAILQ_ENTRY(lwp) l_sleepchain; /* q: sleep queue */
+	TAILQ_ENTRY(lwp) l_sleepchain;	 /* q: sleep queue */
 	const struct syncobj *l_syncobj; /* l: how to unsleep it */
-	struct sleepq *l_sleepq; /* q: queue that it is on */
-	const void *l_wchan;	/* q: what it waits for; NULL: not queued */
-	const char *l_wmesg;	/* q: the same in words */
+	struct sleepq *l_sleepq;	 /* q: queue that it is on */
+	const void *l_wchan;	   /* q: what it waits for; NULL: not queued */
+	const char *l_wmesg;	   /* q: the same in words */
 	enum sleep_end l_sleepend; /* q: why its last sleep ended */
-	unsigned l_sleepno;	/* l: number of its sleep, for timeouts */
-	unsigned l_slptime;	/* l: ticks asleep */
-	struct callout l_timeout; /* its sleeps' timeout */
+	unsigned l_sleepno;	   /* l: number of its sleep, for timeouts */
+	unsigned l_slptime;	   /* l: ticks asleep */
+	struct callout l_timeout;  /* its sleeps' timeout */
 
 	/* Life. */
 	LIST_ENTRY(lwp) l_sibling; /* p: p_lwps */
-	LIST_ENTRY(lwp) l_list;	/* a: alllwp */
-	TAILQ_ENTRY(lwp) l_zombq; /* p: p_zombq */
-	lwpid_t l_waitfor;	/* p: whom lwp_wait1 waits for */
-	struct lwp *l_claim;	/* p: target of its specific wait ... */
-	uint64_t l_claimserial;	/* p: ... and which life of that memory */
-	unsigned l_nclaims;	/* p: specific waits for this LWP */
+	LIST_ENTRY(lwp) l_list;	   /* a: alllwp */
+	TAILQ_ENTRY(lwp) l_zombq;  /* p: p_zombq */
+	lwpid_t l_waitfor;	   /* p: whom lwp_wait1 waits for */
+	struct lwp *l_claim;	   /* p: target of its specific wait ... */
+	uint64_t l_claimserial;	   /* p: ... and which life of that memory */
+	unsigned l_nclaims;	   /* p: specific waits for this LWP */
 	struct usercontext l_ucontext; /* !: what user mode starts with */
-	void *l_private;	/* !: _lwp_setprivate */
-	void (*l_func)(void *);	/* =: first function in the kernel */
-	void *l_arg;		/* =: its argument */
-	uint64_t l_deadline;	/* !: of a call that may be restarted, or 0 */
-	struct lwp *l_held;	/* !: the reference that sys_ref holds */
-	unsigned l_cookie;	/* !: the embedder's number for it */
+	void *l_private;	       /* !: _lwp_setprivate */
+	void (*l_func)(void *);	       /* =: first function in the kernel */
+	void *l_arg;		       /* =: its argument */
+	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
+	struct lwp *l_held;  /* !: the reference that sys_ref holds */
+	unsigned l_cookie;   /* !: the embedder's number for it */
 };
 
 LIST_HEAD(lwplist, lwp);
@@ -352,12 +352,12 @@ void lwp_unlock_to(struct lwp *, kmutex_t *new);
  * held: only in lock order. */
 void lwp_relock(struct lwp *, kmutex_t *new);
 
-#define lwp_lock(l)		(MACHINE_HERE(), (lwp_lock)(l))
-#define lwp_unlock(l)		(MACHINE_HERE(), (lwp_unlock)(l))
-#define lwp_trylock(l)		(MACHINE_HERE(), (lwp_trylock)(l))
-#define lwp_setlock(l, m)	(MACHINE_HERE(), (lwp_setlock)((l), (m)))
-#define lwp_unlock_to(l, m)	(MACHINE_HERE(), (lwp_unlock_to)((l), (m)))
-#define lwp_relock(l, m)	(MACHINE_HERE(), (lwp_relock)((l), (m)))
+#define lwp_lock(l)	    (MACHINE_HERE(), (lwp_lock)(l))
+#define lwp_unlock(l)	    (MACHINE_HERE(), (lwp_unlock)(l))
+#define lwp_trylock(l)	    (MACHINE_HERE(), (lwp_trylock)(l))
+#define lwp_setlock(l, m)   (MACHINE_HERE(), (lwp_setlock)((l), (m)))
+#define lwp_unlock_to(l, m) (MACHINE_HERE(), (lwp_unlock_to)((l), (m)))
+#define lwp_relock(l, m)    (MACHINE_HERE(), (lwp_relock)((l), (m)))
 
 /*
  * LIDs (kern_lwplid.c).  A table of all LIDs of all processes with look-up in
@@ -419,8 +419,8 @@ void kpreempt(void);
  * tsleep returns 0, EWOULDBLOCK, and with PCATCH EINTR or ERESTART. */
 int tsleep(const void *wchan, pri_t pri, const char *wmesg, int timo);
 /* mtsleep: releases the interlock once on the queue, takes it back after. */
-int mtsleep(const void *wchan, pri_t pri, const char *wmesg, int timo,
-    kmutex_t *);
+int mtsleep(
+    const void *wchan, pri_t pri, const char *wmesg, int timo, kmutex_t *);
 void wakeup(const void *wchan);
 void wakeup_one(const void *wchan);
 

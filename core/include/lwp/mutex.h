@@ -26,10 +26,10 @@
 struct cpu_info;
 
 typedef struct kmutex {
-	unsigned mtx_word;	   /* the spin word: 0 free, 1 held */
-	uint8_t mtx_class;	   /* =: enum cell of its lock class */
-	uint8_t mtx_ipl;	   /* =: level to raise to */
-	uint16_t mtx_ordinal;	   /* =: which one of its class */
+	unsigned mtx_word;	     /* the spin word: 0 free, 1 held */
+	uint8_t mtx_class;	     /* =: enum cell of its lock class */
+	uint8_t mtx_ipl;	     /* =: level to raise to */
+	uint16_t mtx_ordinal;	     /* =: which one of its class */
 	struct cpu_info *mtx_owner;  /* holder: the CPU that holds it */
 	struct kmutex *mtx_nextheld; /* holder: next on ci_held */
 } kmutex_t;

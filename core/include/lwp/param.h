@@ -13,22 +13,22 @@
 #include <stdint.h>
 
 /* Priorities (pri_t).  An LWP sleeps in the kernel at one of these. */
-#define PSWP	 0
-#define PVM	 4
-#define PINOD	 8
-#define PRIBIO	 16
-#define PVFS	 20
-#define PZERO	 22
-#define PSOCK	 24
-#define PWAIT	 32
-#define PLOCK	 36
-#define PPAUSE	 40
-#define PUSER	 50
-#define MAXPRI	 127
-#define PRIMASK	 0x0ff
-#define PCATCH	 0x100 /* tsleep: an event may interrupt the sleep */
-#define RUNQUEUE_COUNT	  32 /* run queues ... */
-#define RUNQUEUE_PRIORITIES 4 /* ... of so many priorities each */
+#define PSWP		    0
+#define PVM		    4
+#define PINOD		    8
+#define PRIBIO		    16
+#define PVFS		    20
+#define PZERO		    22
+#define PSOCK		    24
+#define PWAIT		    32
+#define PLOCK		    36
+#define PPAUSE		    40
+#define PUSER		    50
+#define MAXPRI		    127
+#define PRIMASK		    0x0ff
+#define PCATCH		    0x100 /* tsleep: an event may interrupt the sleep */
+#define RUNQUEUE_COUNT	    32	  /* run queues ... */
+#define RUNQUEUE_PRIORITIES 4	  /* ... of so many priorities each */
 
 typedef int pri_t;
 typedef int lwpid_t;
@@ -51,9 +51,9 @@ typedef int pid_t_; /* process ids of the modelled machine, not the host's */
 #define ERESTART 85
 #endif
 
-#define ROUNDROBIN_TICKS  10   /* clock ticks between two forced rescheds */
-#define LWP_UNPARK_MAX	  1024 /* LIDs that one _lwp_unpark_all may name */
-#define LWP_LID_MAX	  INT32_MAX
-#define SLEEPQ_COUNT	  32   /* wait-channel hash; a power of two */
+#define ROUNDROBIN_TICKS 10   /* clock ticks between two forced rescheds */
+#define LWP_UNPARK_MAX	 1024 /* LIDs that one _lwp_unpark_all may name */
+#define LWP_LID_MAX	 INT32_MAX
+#define SLEEPQ_COUNT	 32 /* wait-channel hash; a power of two */
 
 #endif /* LWP_PARAM_H */

@@ -17,12 +17,12 @@
 #include <lwp/lwp.h>
 
 enum proc_state {
-	SIDL = 1,  /* being made */
-	SACTIVE,   /* alive */
-	SSTOP,	   /* stopped by job control */
-	SDYING,	   /* exit1 is past exit_lwps */
-	SDEAD,	   /* its last LWP is about to become a zombie */
-	SZOMB	   /* to be collected by its parent */
+	SIDL = 1, /* being made */
+	SACTIVE,  /* alive */
+	SSTOP,	  /* stopped by job control */
+	SDYING,	  /* exit1 is past exit_lwps */
+	SDEAD,	  /* its last LWP is about to become a zombie */
+	SZOMB	  /* to be collected by its parent */
 };
 
 /* p_sflag (p:) */
@@ -31,7 +31,7 @@ enum proc_state {
 #define PS_STOPPING 0x00000004
 
 /* p_flag (=) */
-#define P_SYSTEM 0x00000200 /* no user mode */
+#define P_SYSTEM      0x00000200 /* no user mode */
 
 #define PROC_CHANNELS 4 /* wait channels of sys_tsleep() */
 
@@ -40,37 +40,37 @@ enum proc_state {
 
 struct proc {
 	_Alignas(64) struct proc *p_poolnext; /* pool_lock: free list */
-	_Alignas(64) kmutex_t p_smutex; /* the process and its LWPs */
-	pid_t_ p_pid;		/* = */
-	unsigned p_flag;	/* = */
-	enum proc_state p_stat;	/* p:, and a: to become SZOMB */
-	unsigned p_sflag;	/* p: */
-	int p_xstat;		/* p: exit status */
-	struct proc *p_pptr;	/* a: parent */
-	LIST_ENTRY(proc) p_list; /* a: allproc */
-	LIST_ENTRY(proc) p_siblings; /* a: p_children of the parent */
-	LIST_HEAD(, proc) p_children; /* a: */
-	kcondvar_t p_waitcv;	/* a: its children changed; proclist_mutex */
+	_Alignas(64) kmutex_t p_smutex;	      /* the process and its LWPs */
+	pid_t_ p_pid;			      /* = */
+	unsigned p_flag;		      /* = */
+	enum proc_state p_stat;		      /* p:, and a: to become SZOMB */
+	unsigned p_sflag;		      /* p: */
+	int p_xstat;			      /* p: exit status */
+	struct proc *p_pptr;		      /* a: parent */
+	LIST_ENTRY(proc) p_list;	      /* a: allproc */
+	LIST_ENTRY(proc) p_siblings;	      /* a: p_children of the parent */
+	LIST_HEAD(, proc) p_children;	      /* a: */
+	kcondvar_t p_waitcv; /* a: its children changed; proclist_mutex */
 
-	struct lwplist p_lwps;	/* p: newest first */
-	int p_nlwps;		/* p: length of p_lwps */
-	int p_nzlwps;		/* p: exit-marked ones, until freed */
-	int p_nrlwps;		/* p: RUN, ONPROC, SLEEP */
-	int p_ndlwps;		/* p: detached ones */
-	int p_nlwpwait;		/* p: inside lwp_wait1 */
-	lwpid_t p_nlwpid;	/* p: last LID handed out */
-	lwpid_t p_siglwp;	/* p: LID that took the last signal; 0 none */
-	struct lwp *p_zomblwp;	/* @p: the parked detached zombie */
+	struct lwplist p_lwps; /* p: newest first */
+	int p_nlwps;	       /* p: length of p_lwps */
+	int p_nzlwps;	       /* p: exit-marked ones, until freed */
+	int p_nrlwps;	       /* p: RUN, ONPROC, SLEEP */
+	int p_ndlwps;	       /* p: detached ones */
+	int p_nlwpwait;	       /* p: inside lwp_wait1 */
+	lwpid_t p_nlwpid;      /* p: last LID handed out */
+	lwpid_t p_siglwp;      /* p: LID that took the last signal; 0 none */
+	struct lwp *p_zomblwp; /* @p: the parked detached zombie */
 	TAILQ_HEAD(, lwp) p_zombq; /* p: joinable zombies, longest dead first */
-	kcondvar_t p_lwpcv;	/* p: an LWP's wait result may have changed */
-	kcondvar_t p_refcv;	/* p: references drained */
-	uint64_t p_rtime;	/* p: ticks of LWPs that are gone */
+	kcondvar_t p_lwpcv;	 /* p: an LWP's wait result may have changed */
+	kcondvar_t p_refcv;	 /* p: references drained */
+	uint64_t p_rtime;	 /* p: ticks of LWPs that are gone */
 	void (*p_userret)(void); /* p: one-shot hook, see L_WUSERRET */
 	char p_channel[PROC_CHANNELS]; /* =: addresses to sleep on */
 
 	/* Emulation hooks: called with no lock held; may sleep. */
 	void (*p_lwp_fork_hook)(struct lwp *, struct lwp *); /* = */
-	void (*p_lwp_exit_hook)(struct lwp *); /* = */
+	void (*p_lwp_exit_hook)(struct lwp *);		     /* = */
 };
 
 LIST_HEAD(proclist, proc);

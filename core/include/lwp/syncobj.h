@@ -17,21 +17,21 @@ enum sleep_end;
 
 struct syncobj {
 	const char *sobj_name;
-	bool sobj_sorted;	/* queue by priority; else FIFO */
+	bool sobj_sorted; /* queue by priority; else FIFO */
 	/* Take a sleeper out for this reason; unlocks it. */
 	void (*sobj_unsleep)(struct lwp *, enum sleep_end);
 	/* l locked, l_usrpri is stored already: new effective priority. */
 	void (*sobj_changepri)(struct lwp *, pri_t);
 };
 
-extern const struct syncobj sched_syncobj; /* on a CPU or a run queue */
-extern const struct syncobj sleep_syncobj; /* tsleep, condition variables */
+extern const struct syncobj sched_syncobj;    /* on a CPU or a run queue */
+extern const struct syncobj sleep_syncobj;    /* tsleep, condition variables */
 extern const struct syncobj lwp_park_syncobj; /* _lwp_park */
 
 TAILQ_HEAD(sleepq_head, lwp);
 
 struct sleepq {
-	kmutex_t *sq_mutex;	/* =: on UP, the one scheduler mutex */
+	kmutex_t *sq_mutex;	     /* =: on UP, the one scheduler mutex */
 	struct sleepq_head sq_queue; /* sq_mutex: */
 	kmutex_t sq_mutex_store;
 };

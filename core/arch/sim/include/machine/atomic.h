@@ -17,8 +17,15 @@ struct cpu_info;
 struct lwp;
 
 /* sim_op.def, by name; the numbers are asserted equal in sim_sched.c. */
-enum { SIM_POINT_acquire, SIM_POINT_try, SIM_POINT_release, SIM_POINT_load,
-	SIM_POINT_store, SIM_POINT_rmw, SIM_POINT_poll };
+enum {
+	SIM_POINT_acquire,
+	SIM_POINT_try,
+	SIM_POINT_release,
+	SIM_POINT_load,
+	SIM_POINT_store,
+	SIM_POINT_rmw,
+	SIM_POINT_poll
+};
 
 /* What this CPU is, and where in the source it is. */
 extern struct cpu_info *sim_curcpu;
@@ -27,8 +34,8 @@ extern const struct place *sim_here;
 #define curcpu() (sim_curcpu)
 #define curlwp	 (sim_curcpu->ci_curlwp)
 
-void sim_point(unsigned op, const void *object, unsigned cell,
-    unsigned ordinal);
+void sim_point(
+    unsigned op, const void *object, unsigned cell, unsigned ordinal);
 void sim_poll(const void *, unsigned cell, const void *);
 
 #ifdef PLACE_OF_CALLER
@@ -75,8 +82,9 @@ void sim_poll(const void *, unsigned cell, const void *);
 #define cell_peek(o, f)		    __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
-	(MACHINE_HERE(), sim_poll((const void *)&(o1)->f1, CELL_##f1,          \
-			     (const void *)&(o2)->f2))
+	(MACHINE_HERE(),                                                       \
+	    sim_poll(                                                          \
+		(const void *)&(o1)->f1, CELL_##f1, (const void *)&(o2)->f2))
 
 /* The spin word of a mutex.  Taking it is one step, enabled while it is
  * free. */
@@ -85,8 +93,8 @@ void sim_poll(const void *, unsigned cell, const void *);
 	     (m)->mtx_ordinal),                                                \
 	    (void)__atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE))
 #define spin_tryacquire(m)                                                     \
-	(sim_point(SIM_POINT_try, &(m)->mtx_word, (m)->mtx_class,              \
-	     (m)->mtx_ordinal),                                                \
+	(sim_point(                                                            \
+	     SIM_POINT_try, &(m)->mtx_word, (m)->mtx_class, (m)->mtx_ordinal), \
 	    __atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE) == 0)
 #define spin_release(m)                                                        \
 	(sim_point(SIM_POINT_release, &(m)->mtx_word, (m)->mtx_class,          \
