@@ -12,17 +12,23 @@
 static void
 random_begin(struct schedule *sd)
 {
-	sd->sd_random = sd->sd_prog->pr_seed ^ 0x6a09e667f3bcc909u;
+	/* Never 0, which the generator would not leave. */
+	sd->sd_random = (sd->sd_prog->pr_seed ^ 0x6a09e667f3bcc909u) *
+		0x9e3779b97f4a7c15u |
+	    1;
 }
 
 static uint64_t
 random_next(struct schedule *sd)
 {
-	uint64_t z = (sd->sd_random += 0x9e3779b97f4a7c15u);
+	uint64_t x = sd->sd_random;
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	/* xorshift64* (Vigna 2016): cheap, and good in the high bits. */
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	sd->sd_random = x;
+	return x * 0x2545f4914f6cdd1du;
 }
 
 static unsigned
@@ -34,7 +40,9 @@ random_choose(struct schedule *sd, const struct sim_choice *sc)
 
 	if ((mask & ~AGENTS) != 0 && (r >> 58) != 0)
 		mask &= ~AGENTS;
-	n = (unsigned)((r & 0xffff) * (unsigned)__builtin_popcount(mask) >> 16);
+	n = (unsigned)((r >> 20 & 0xffff) *
+		(unsigned)__builtin_popcount(mask) >>
+	    16);
 	while (n-- > 0)
 		mask &= mask - 1;
 	return (unsigned)__builtin_ctz(mask);
