@@ -176,6 +176,8 @@ run_main(void *arg)
 		rn.bootfail = prog_exec_boot();
 	if (rn.bootfail != 0)
 		return;
+	if (rn.opt->ro_live != NULL)
+		rn.opt->ro_live();
 	sim_live();
 	kernel_main();
 }

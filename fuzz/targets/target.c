@@ -4,26 +4,89 @@
 
 #include "target.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #define SIGNATURES  256
 #define STATS_EVERY 16384 /* runs between two writes of the totals */
 #define MIN_BUDGET  4000  /* candidates for a new finding: a few seconds */
 
+#define FINDINGS_OF_A_NAME 999
+
 /* libFuzzer takes this section for coverage, and clears it before a run. */
 static uint8_t counters[SIM_COUNTERS]
     __attribute__((section("__libfuzzer_extra_counters")));
+
+/* The compiler's counters of the core's edges, where it keeps any. */
+extern uint8_t edges[] __asm__("__start___sancov_cntrs") __attribute__((weak));
+extern uint8_t edges_end[] __asm__("__stop___sancov_cntrs")
+    __attribute__((weak));
 
 static struct {
 	char signature[SIGNATURES][128];
 	uint64_t count[SIGNATURES];
 	unsigned n;
 	uint64_t runs;
+	struct timespec start;
 } tg;
+
+/* What the empty program covers, in the order of the counters above. */
+static uint8_t *baseline;
+
+/*
+ * forget_boot, forget_baseline:
+ *
+ *	Booting covers the same edges in every run, and so does what a machine
+ *	does without a program.  The engine pays some 20 ns for each edge that
+ *	a run covers, which is more than a choice point costs, so it is told
+ *	only what differs from that: no news is lost, since the empty program
+ *	is in every corpus.
+ */
+static void
+forget_boot(void)
+{
+	if (edges != edges_end)
+		memset(edges, 0, (size_t)(edges_end - edges));
+}
+
+static void
+forget_baseline(void)
+{
+	const size_t n = (size_t)(edges_end - edges);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		edges[i] = edges[i] == baseline[i] ? 0 : edges[i];
+}
+
+static void
+baseline_take(void)
+{
+	static struct prog empty;
+	const size_t n = (size_t)(edges_end - edges);
+	struct run_options opt;
+	struct verdict vd;
+
+	baseline = calloc(n + 1, 1);
+	if (baseline == NULL) {
+		(void)fprintf(stderr, "lwp: no memory\n");
+		exit(2);
+	}
+	prog_init(&empty);
+	run_options_init(&opt);
+	opt.ro_live = forget_boot;
+	run(&empty, &opt, &vd);
+	if (n != 0)
+		memcpy(baseline, edges, n);
+	memset(&run_totals, 0, sizeof(run_totals));
+}
 
 static unsigned
 transitions_reached(unsigned *legal)
@@ -44,11 +107,17 @@ transitions_reached(unsigned *legal)
 	return reached;
 }
 
+/*
+ * stats_write:
+ *
+ *	Totals so far, as one line of JSON that the front door reads.
+ */
 static void
 stats_write(void)
 {
 	const char *path = getenv("LWP_STATS");
 	unsigned n, legal, reached, probes = 0;
+	struct timespec now;
 	json_t *json;
 
 	if (path == NULL)
@@ -56,12 +125,16 @@ stats_write(void)
 	reached = transitions_reached(&legal);
 	for (n = 0; n < PROBE_COUNT; n++)
 		probes += run_totals.rt_probe[n] != 0;
-	json = json_pack("{s:s,s:I,s:I,s:i,s:i,s:i,s:i,s:i}", "target",
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	json = json_pack("{s:s,s:I,s:I,s:I,s:f,s:i,s:i,s:i,s:i,s:i}", "target",
 	    target_name, "runs", (json_int_t)tg.runs, "points",
-	    (json_int_t)run_totals.rt_steps, "findings", (int)tg.n,
-	    "transitions_reached", (int)reached, "transitions_legal",
-	    (int)legal, "probes_reached", (int)probes, "probes",
-	    (int)PROBE_COUNT);
+	    (json_int_t)run_totals.rt_steps, "operations",
+	    (json_int_t)run_totals.rt_ops, "seconds",
+	    (double)(now.tv_sec - tg.start.tv_sec) +
+		(double)(now.tv_nsec - tg.start.tv_nsec) / 1e9,
+	    "findings", (int)tg.n, "transitions_reached", (int)reached,
+	    "transitions_legal", (int)legal, "probes_reached", (int)probes,
+	    "probes_all", (int)PROBE_COUNT);
 	if (json_dump_file(json, path, JSON_PRESERVE_ORDER) != 0)
 		(void)fprintf(stderr, "lwp: %s: %s\n", path, strerror(errno));
 	json_decref(json);
@@ -74,6 +147,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	run_init();
 	prog_set_groups(target_groups);
+	baseline_take();
+	(void)clock_gettime(CLOCK_MONOTONIC, &tg.start);
 	(void)atexit(stats_write);
 	return 0;
 }
@@ -91,35 +166,61 @@ target_findings(void)
 	return tg.n;
 }
 
-static void
-finding_write(const struct prog *pr, const char *signature)
+/*
+ * finding_path:
+ *
+ *	A name for a new finding: target and signature, and a number where
+ *	earlier runs or other jobs left one of that name.  The file is made
+ *	here, so two jobs never take the same.
+ */
+static bool
+finding_path(const char *signature, char *path, size_t max)
 {
-	static char text[1 << 18];
 	const char *folder = getenv("LWP_FINDINGS");
-	char path[512];
-	size_t len, i;
-	FILE *f;
+	char name[160];
+	size_t len = 0, i;
+	unsigned n;
+	int fd;
 
 	if (folder == NULL)
-		return;
+		return false;
 	(void)mkdir(folder, 0777);
-	len = (size_t)snprintf(
-	    path, sizeof(path), "%s/%s-", folder, target_name);
-	for (i = 0; signature[i] != '\0' && len < 400; i++)
-		path[len++] = (signature[i] | 32) >= 'a' &&
-			(signature[i] | 32) <= 'z' ?
+	for (i = 0; signature[i] != '\0' && len < sizeof(name) - 1; i++)
+		name[len++] = isalpha((unsigned char)signature[i]) ?
 		    signature[i] :
 		    '-';
-	(void)snprintf(path + len, sizeof(path) - len, ".lwp");
+	name[len] = '\0';
+	for (n = 1; n <= FINDINGS_OF_A_NAME; n++) {
+		if (n == 1)
+			(void)snprintf(path, max, "%s/%s-%s.lwp", folder,
+			    target_name, name);
+		else
+			(void)snprintf(path, max, "%s/%s-%s.%u.lwp", folder,
+			    target_name, name, n);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+		if (fd >= 0) {
+			(void)close(fd);
+			return true;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	(void)fprintf(stderr, "lwp: %s: %s\n", path, strerror(errno));
+	return false;
+}
+
+static void
+finding_write(const char *path, const struct prog *pr)
+{
+	static char text[1 << 18];
+	FILE *f;
+
 	f = fopen(path, "w");
-	if (f == NULL) {
+	if (f == NULL || prog_print(pr, text, sizeof(text)) >= sizeof(text) ||
+	    fputs(text, f) == EOF || fclose(f) != 0) {
 		(void)fprintf(stderr, "lwp: %s: %s\n", path, strerror(errno));
 		return;
 	}
-	(void)prog_print(pr, text, sizeof(text));
-	(void)fputs(text, f);
-	(void)fclose(f);
-	(void)fprintf(stderr, "lwp: finding written: lwpsim replay %s\n", path);
 }
 
 bool
@@ -128,6 +229,7 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 	static struct prog rec;
 	struct run_options opt;
 	struct verdict vd;
+	char path[512];
 	unsigned n;
 
 	for (n = 0; n < tg.n; n++) {
@@ -142,16 +244,18 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 	    tg.signature[tg.n], sizeof(tg.signature[0]), "%s", signature);
 	tg.count[tg.n++] = 1;
 	(void)fprintf(stderr, "lwp: finding: %s\n%s\n", signature, detail);
-	if (pr != NULL) {
+	if (pr != NULL && finding_path(signature, path, sizeof(path))) {
 		run_options_init(&opt);
 		if (!run_record(pr, &opt, &rec, &vd))
 			rec = *pr;
 		(void)snprintf(
 		    rec.pr_expect, sizeof(rec.pr_expect), "%s", signature);
-		finding_write(&rec, signature);
+		finding_write(path, &rec);
 		if (strcmp(vd.vd_signature, signature) == 0 &&
 		    run_minimise(&rec, &opt, signature, MIN_BUDGET) != 0)
-			finding_write(&rec, signature);
+			finding_write(path, &rec);
+		(void)fprintf(
+		    stderr, "lwp: finding written: lwpsim replay %s\n", path);
 	}
 	stats_write();
 	return true;
@@ -166,7 +270,9 @@ target_run(const uint8_t *data, size_t size, struct verdict *vd)
 	prog_decode(&pr, data, size);
 	run_options_init(&opt);
 	opt.ro_counters = counters;
+	opt.ro_live = forget_boot;
 	run(&pr, &opt, vd);
+	forget_baseline();
 	target_count();
 	if (vd->vd_code != VERDICT_pass)
 		(void)target_found(vd->vd_signature, vd->vd_detail, &pr);
