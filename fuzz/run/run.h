@@ -20,7 +20,7 @@ struct run_options {
 	    uint32_t enabled);
 	void (*ro_event)(
 	    void *, enum event, struct lwp *, uintptr_t, uintptr_t);
-	/* Called when the machine is booted, before its first choice; or NULL. */
+	/* Called once the machine is booted, before any choice; or NULL. */
 	void (*ro_live)(void);
 	void *ro_arg;
 	struct prog *ro_record; /* if not NULL: gets the run's deviations */

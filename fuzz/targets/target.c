@@ -52,7 +52,7 @@ static uint8_t *baseline;
 static void
 forget_boot(void)
 {
-	if (edges != edges_end)
+	if (&edges[0] != &edges_end[0])
 		memset(edges, 0, (size_t)(edges_end - edges));
 }
 
