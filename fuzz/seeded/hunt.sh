@@ -8,6 +8,7 @@
 bin=$1
 shift
 runs=${HUNT_RUNS:-300}
+seeds=$(ls -d corpus/seeds/* | grep -v '/text$')
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 printf '%-5s %-38s %12s %12s  of runs\n' id verdict random bytes
@@ -19,7 +20,7 @@ for patch in fuzz/seeded/*.patch; do
 	fi
 	for strategy in random bytes; do
 		"$bin/lwpsim_$id" run --strategy $strategy --runs "$runs" \
-			corpus/seeds/lifecycle corpus/seeds/lock 2>/dev/null |
+			$seeds 2>/dev/null |
 			awk -v v="$verdict" '
 				/^ +[0-9]+  / { n = $1; sub(/^ +[0-9]+  /, "")
 					if ($0 == v) found = n }

@@ -138,11 +138,11 @@ verb_fuzz() {
 	esac
 	setup
 	if [ "$target" = all ]; then
-		targets='lifecycle lock text'
+		targets=$(ls corpus/seeds)
 	elif [ -f "fuzz/targets/fuzz_$target.c" ]; then
 		targets=$target
 	else
-		die "fuzz: no target \"$target\"; there are: lifecycle lock text"
+		die "fuzz: no target \"$target\"; there are:" $(ls corpus/seeds)
 	fi
 	build "$preset" lwpsim $(printf 'fuzz_%s ' $targets)
 	crashed= targets_done=

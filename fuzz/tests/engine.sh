@@ -8,7 +8,7 @@ bin=$1
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 failed=0
-for target in lifecycle lock text; do
+for target in $(ls corpus/seeds); do
 	mkdir -p "$tmp/$target" "$tmp/findings"
 	for f in corpus/seeds/$target/*.lwp; do
 		[ -f "$f" ] || continue
