@@ -5,7 +5,7 @@
  *
  * Order: locks and pools; lwp0 as curlwp of CPU 0; the idle contexts; process
  * 1.  proc0 and process 1 never exit.  lwp0, once it has spawned what there is
- * to run, sleeps for good; process 1 collects whoever is orphaned or was
+ * to run, becomes the swapper; process 1 collects whoever is orphaned or was
  * spawned.  Nothing here loops over the limits, so booting costs the same for
  * any size of the pools.
  */
@@ -126,13 +126,14 @@ init_main(void *arg)
 
 	(void)arg;
 	for (;;)
-		(void)proc_wait(l, false, &pid, &status);
+		(void)proc_wait(l, 0, 0, &pid, &status);
 }
 
 int
 kernel_boot(const struct boot_params *bp)
 {
 	struct lwp *boot;
+	pid_t_ pid;
 	unsigned n;
 	int error;
 
@@ -155,26 +156,31 @@ kernel_boot(const struct boot_params *bp)
 	proc_init();
 	sleepq_init();
 	callout_startup();
+	ksigentry_init();
+	swap_init();
 	error = boot_lwp0(&boot[0]);
 	for (n = 0; n < bp->bp_ncpu && error == 0; n++)
 		error = boot_idle(&kernel.k_cpu[n], &boot[1 + n]);
 	if (error != 0)
 		return error;
-	error = fork1(&boot[0], kernel.k_proc0, NULL, init_main, NULL,
-	    &kernel.k_initproc);
-	return error;
+	error = fork1(&boot[0], kernel.k_proc0, 0, NULL, init_main, NULL, &pid);
+	if (error != 0)
+		return error;
+	mutex_enter(&kernel.k_proclist_mutex);
+	kernel.k_initproc = proc_find(pid);
+	mutex_exit(&kernel.k_proclist_mutex);
+	return 0;
 }
 
 int
-kernel_spawn(const struct usercontext *uc, struct proc **pp)
+kernel_spawn(const struct usercontext *uc, pid_t_ *pid)
 {
 	return fork1(
-	    kernel.k_lwp0, kernel.k_initproc, uc, lwp_user_entry, NULL, pp);
+	    kernel.k_lwp0, kernel.k_initproc, 0, uc, lwp_user_entry, NULL, pid);
 }
 
 void
 kernel_main(void)
 {
-	for (;;)
-		(void)tsleep(&kernel, PSWP, "lwp0", 0);
+	swapper();
 }

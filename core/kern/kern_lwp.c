@@ -195,6 +195,8 @@ static void
 lwp_dead(struct lwp *l)
 {
 	callout_destroy(&l->l_timeout);
+	cv_destroy(&l->l_sigcv);
+	KASSERT(l->l_sigpend.sp_set == 0);
 	machine_context_free(l);
 	EVENT(FREE, l, 0, 0);
 	l->l_generation++;
@@ -288,6 +290,9 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 	if ((p->p_flag & P_SYSTEM) != 0)
 		l->l_flag |= L_SYSTEM;
 	callout_init(&l->l_timeout);
+	sigpend_init(&l->l_sigpend);
+	cv_init(&l->l_sigcv, "sigwait");
+	l->l_sigmask = l1 != NULL ? l1->l_sigmask : 0;
 	/* Whoever still spins for its last life's mutex finds this one. */
 	cell_store_release(l, l_mutex, l->l_cpu->ci_schedmutex);
 }
@@ -301,8 +306,6 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 int
 lwp_link(struct proc *p, struct lwp *l, int flags)
 {
-	const struct lwp *first;
-
 	KASSERT(mutex_owned(&p->p_smutex));
 	if ((p->p_sflag & (PS_WEXIT | PS_WCORE)) != 0) {
 		PROBE(NEWLWP_EXITING);
@@ -316,10 +319,12 @@ lwp_link(struct proc *p, struct lwp *l, int flags)
 		l->l_prflag |= LPR_DETACHED;
 		p->p_ndlwps++;
 	}
-	/* A reboot holds everybody, also who comes after it (N2). */
-	first = LIST_FIRST(&p->p_lwps);
-	if (first != NULL)
-		l->l_flag |= first->l_flag & L_WREBOOT;
+	/* A reboot holds every user LWP, also who comes after it (N2). */
+	if ((l->l_flag & L_SYSTEM) == 0 &&
+	    cell_load_relaxed(&kernel, k_rebooting) != 0) {
+		PROBE(NEWLWP_REBOOT);
+		l->l_flag |= L_WREBOOT;
+	}
 	l->l_lid = lid_alloc(p, l);
 	LIST_INSERT_HEAD(&p->p_lwps, l, l_sibling);
 	p->p_nlwps++;
@@ -351,6 +356,9 @@ lwp_unlink(struct proc *p, struct lwp *l)
 		TAILQ_REMOVE(&p->p_zombq, l, l_zombq);
 	lid_free(p, l);
 	l->l_serial = 0; /* who claims it by serial does so no more */
+	if (l->l_sigpend.sp_set != 0)
+		EVENT(SIGDROP, l, l->l_sigpend.sp_set, p);
+	sigclear(&l->l_sigpend, ~(ksigset_t)0);
 	proc_broadcast(p);
 }
 
@@ -430,11 +438,17 @@ lwp_activate(struct lwp *l, int flags)
 	}
 	lwp_lock(l);
 	KASSERT(l->l_stat == LSIDL);
+	/* What nobody could take so far, it may. */
+	if (sigispending(p, l)) {
+		PROBE(ACTIVATE_SIGNAL);
+		lwp_setflags(l, L_PENDSIG);
+	}
 	if ((flags & LWP_SUSPENDED) != 0 || (l->l_flag & L_WREBOOT) != 0) {
 		PROBE(ACTIVATE_SUSPENDED);
 		l->l_prflag |= LPR_CRSUSPEND;
 		lwp_setstate(l, LSSUSPENDED);
-	} else if (p->p_stat == SSTOP || (p->p_sflag & PS_STOPPING) != 0) {
+	} else if (proc_stopping(p)) {
+		PROBE(ACTIVATE_STOPPED);
 		lwp_setstate(l, LSSTOP);
 	} else {
 		p->p_nrlwps++;
@@ -516,6 +530,7 @@ lwp_user_entry(void *arg)
 	struct lwp *l = arg;
 
 	userret(l);
+	sig_user(l);
 	l->l_ucontext.uc_entry(l->l_ucontext.uc_arg);
 	lwp_exit(l);
 }
@@ -541,6 +556,7 @@ lwp_exitmark(struct lwp *l)
 	lwp_clearflags(l, L_WSUSPEND);
 	lwp_unlock(l);
 	EVENT(EXITMARK, l, 0, 0);
+	sig_handoff(p, l, ~l->l_sigmask);
 	proc_broadcast(p);
 }
 
@@ -578,6 +594,7 @@ lwp_zombie(struct lwp *l, kmutex_t *outer)
 	KASSERT(l->l_refcnt == 0);
 
 	p->p_nrlwps--;
+	proc_stop_check(p);
 	/* Takes a sleep queue, so before the LWP is locked; who wakes must
 	 * wait for p_smutex anyway. */
 	proc_broadcast(p);

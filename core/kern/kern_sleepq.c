@@ -19,8 +19,9 @@
  *	woken		0
  *	timed out	EWOULDBLOCK
  *	broken		EINTR for exit, core dump or cancellation (which is
- *			consumed), else ERESTART for a suspension: the call is
- *			made again after the boundary
+ *			consumed); for a signal as its action says, after a stop
+ *			if there was one; else ERESTART, for a suspension or for
+ *			what is over: the call is made again after the boundary
  *
  *	A request that is there before the sleep begins breaks it as well; it
  *	is looked for under the queue's mutex, with the LWP on the queue, so a
@@ -281,12 +282,41 @@ sleepq_timeout(void *arg, uint64_t sleepno)
  * sleepq_breaks:
  *
  *	Must an interruptible sleep not begin?  The LWP is locked and on its
- *	queue.  Deliverable signals will be looked for here as well.
+ *	queue.  Beside L_PENDSIG none does, though there may be nothing to take
+ *	any more: it looks first, under p_smutex (G3 in kern_sig.c).
  */
 static bool
 sleepq_breaks(const struct lwp *l)
 {
-	return (l->l_flag & L_BREAKSLEEP) != 0;
+	return (l->l_flag & (L_BREAKSLEEP | L_PENDSIG)) != 0;
+}
+
+/*
+ * sleepq_signal:
+ *
+ *	The sleep of curlwp was broken to look at signals.  One that has a
+ *	handler says how the call goes on; one that ends the process is taken at
+ *	the boundary.  With none left, taken by another or after a stop, the
+ *	call is made again.
+ */
+static int
+sleepq_signal(struct lwp *l)
+{
+	struct proc *p = l->l_proc;
+	int error = ERESTART, sig;
+
+	mutex_enter(&p->p_smutex);
+	sig = issignal(l);
+	if (sig == 0)
+		PROBE(SLEEP_NOSIGNAL);
+	else if (p->p_sigact[sig].ksa_act == SIGACT_RESTART)
+		PROBE(SLEEP_SIGRESTART);
+	else {
+		PROBE(SLEEP_SIGINTR);
+		error = EINTR;
+	}
+	mutex_exit(&p->p_smutex);
+	return error;
 }
 
 /*
@@ -297,20 +327,21 @@ sleepq_breaks(const struct lwp *l)
 static int
 sleepq_reason(struct lwp *l)
 {
-	int error;
+	unsigned flags;
 
 	lwp_lock(l);
-	if ((l->l_flag & (L_WEXIT | L_WCORE | L_CANCELLED)) != 0) {
-		PROBE(SLEEP_EINTR);
-		lwp_clearflags(l, L_CANCELLED);
-		error = EINTR;
-	} else {
-		/* Suspended; or a continue has taken that back since. */
-		PROBE(SLEEP_ERESTART);
-		error = ERESTART;
-	}
+	flags = l->l_flag;
+	lwp_clearflags(l, L_CANCELLED);
 	lwp_unlock(l);
-	return error;
+	if ((flags & (L_WEXIT | L_WCORE | L_CANCELLED)) != 0) {
+		PROBE(SLEEP_EINTR);
+		return EINTR;
+	}
+	if ((flags & L_PENDSIG) != 0)
+		return sleepq_signal(l);
+	/* Suspended; or a continue has taken that back since. */
+	PROBE(SLEEP_ERESTART);
+	return ERESTART;
 }
 
 /*

@@ -203,10 +203,27 @@ sched_addrunnable(struct lwp *l)
 	KASSERT(lwp_locked(l, l->l_cpu->ci_schedmutex));
 
 	l->l_syncobj = &sched_syncobj;
-	if ((l->l_flag & L_INMEM) == 0)
+	if ((l->l_flag & L_INMEM) == 0) {
+		swap_kick();
 		return;
+	}
 	setrunqueue(l);
 	sched_wakecpu(l);
+}
+
+/*
+ * setrunnable_stopping:
+ *
+ *	Whoever is woken inside a process that is stopped, or being stopped,
+ *	stops again before it reaches user mode (S7).
+ */
+static void
+setrunnable_stopping(const struct proc *p, struct lwp *l)
+{
+	if (proc_stopping(p)) {
+		PROBE(WOKEN_IN_A_STOP);
+		lwp_setflags(l, L_PENDSIG);
+	}
 }
 
 /*
@@ -226,9 +243,11 @@ setrunnable(struct lwp *l)
 	switch (l->l_stat) {
 	case LSSTOP:
 		p->p_nrlwps++;
+		setrunnable_stopping(p, l);
 		break;
 	case LSSUSPENDED:
 		p->p_nrlwps++;
+		setrunnable_stopping(p, l);
 		l->l_prflag &= ~LPR_CRSUSPEND;
 		lwp_clearflags(l, L_WSUSPEND);
 		break;

@@ -32,14 +32,15 @@ user_step(void)
 	while (cell_load_acquire(l, l_astpending) != 0) {
 		PROBE(AST_TAKEN);
 		userret(l);
+		sig_user(l);
 	}
 }
 
 /*
  * sys_enter:
  *
- *	Enter the kernel, make the call, come back through the boundary.  User
- *	code never sees ERESTART.
+ *	Enter the kernel, make the call, come back through the boundary, run
+ *	the handlers that were queued there.  User code never sees ERESTART.
  */
 int
 sys_enter(enum sys_call call, struct sysargs *sa)
@@ -49,11 +50,12 @@ sys_enter(enum sys_call call, struct sysargs *sa)
 
 	user_step();
 	l->l_deadline = 0;
-	EVENT(CALL, l, call, sa->sa_lid);
 	for (;;) {
+		EVENT(CALL, l, call, sa->sa_lid);
 		EVENT(KERNEL, l, call, 0);
 		error = sysent[call](l, sa);
 		userret(l);
+		sig_user(l);
 		if (error != ERESTART)
 			break;
 		PROBE(SYSCALL_RESTART);
@@ -67,4 +69,26 @@ bool
 copyfail(void)
 {
 	return machine_perturb(PERTURB_copyfail);
+}
+
+/*
+ * deadline_left:
+ *
+ *	Ticks that are left of a timeout: it was fixed when the call was first
+ *	made, so a restart does not lengthen it (E17).  0: none; -1: over.
+ */
+int
+deadline_left(struct lwp *l, struct sysargs *sa)
+{
+	uint64_t now = machine_ticks();
+
+	if (sa->sa_number == 0)
+		return 0;
+	if (!sa->sa_restarted)
+		l->l_deadline = now + (uint64_t)sa->sa_number;
+	else if (l->l_deadline <= now) {
+		PROBE(DEADLINE_OVER);
+		return -1;
+	}
+	return (int)(l->l_deadline - now);
 }

@@ -51,10 +51,10 @@ h_main(void *arg)
 		.bp_maxproc = 4,
 	};
 	struct usercontext uc = { .uc_entry = h.body, .uc_arg = h.arg };
-	struct proc *p;
+	pid_t_ pid;
 
 	(void)arg;
-	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &p) != 0)
+	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &pid) != 0)
 		h_fail("boot", __func__, __LINE__);
 	sim_live();
 	kernel_main();

@@ -9,7 +9,8 @@
  *	p_nzlwps	of these with an exit mark; it may not be a zombie yet,
  *			and then counts in p_nrlwps as well
  *	p_ndlwps	of these detached
- *	p_nlwpwait	inside lwp_wait1, by a list of our own
+ *	p_nlwpwait	inside lwp_wait1, or waiting to dump core, by a list of
+ *			our own
  *
  * Besides: LIDs are positive and unique, and a detached zombie on the list is
  * the one that is parked.
@@ -137,6 +138,12 @@ counters_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	case EV_WAITENTER:
 		counters_enter(l);
 		break;
+	case EV_COREWAIT:
+		if (a != 0)
+			counters_enter(l);
+		else
+			counters_leave(l);
+		break;
 	case EV_WAITDONE:
 		counters_leave(l);
 		break;
@@ -156,7 +163,7 @@ counters_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 const struct oracle oracle_counters = {
 	.or_name = "counters",
 	.or_events = 1ull << EV_WAITENTER | 1ull << EV_WAITDONE |
-	    1ull << EV_LINK | 1ull << EV_UNLOCK,
+	    1ull << EV_COREWAIT | 1ull << EV_LINK | 1ull << EV_UNLOCK,
 	.or_begin = counters_begin,
 	.or_event = counters_event,
 };

@@ -24,6 +24,7 @@ locks_rank(const kmutex_t *mtx)
 	case CELL_proclist_mutex:
 		return 1;
 	case CELL_p_smutex:
+	case CELL_swap_mutex:
 		return 2;
 	case CELL_sq_mutex:
 		return 3;

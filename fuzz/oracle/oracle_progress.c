@@ -209,12 +209,8 @@ progress_process(const struct proc *p)
 	const char *wrong;
 	char list[400];
 
-	if (p->p_stat == SZOMB) {
-		oracle_find(ORACLE_progress,
-		    "a zombie process was not collected", "process %d",
-		    p->p_pid);
-		return;
-	}
+	if (p->p_stat == SZOMB)
+		return; /* a matter of its parent, see oracle_process.c */
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
 		wrong = progress_wrong(p, l);

@@ -158,7 +158,9 @@ suspend_state(const struct lwp *l, unsigned to)
 {
 	const struct proc *p = l->l_proc;
 
-	if (to == LSSUSPENDED && (l->l_flag & L_WSUSPEND) != 0 &&
+	/* A reboot is meant to suspend everybody. */
+	if (to == LSSUSPENDED && !kernel.k_rebooting &&
+	    (l->l_flag & L_WSUSPEND) != 0 &&
 	    (p->p_sflag & (PS_WEXIT | PS_WCORE)) == 0 && !os.left &&
 	    suspend_strands(p))
 		oracle_find(ORACLE_suspend, "everybody is suspended",

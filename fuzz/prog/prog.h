@@ -148,18 +148,24 @@ unsigned prog_minimise(struct prog *, bool (*keep)(struct prog *, void *),
  */
 enum arg_kind {
 	ARG_none,
-	ARG_lwp,     /* body number */
-	ARG_lwpany,  /* body number, or any */
-	ARG_ticks,   /* 0 = for ever, 255 = an invalid number */
-	ARG_number,  /* 0 .. 255 */
-	ARG_channel, /* 0 .. 3 */
-	ARG_crflags, /* bits: 1 detached, 2 suspended, 4 no entry */
-	ARG_intr,    /* 0 plain, 1 intr */
-	ARG_box,     /* 0 .. 7: an LWP whose lock moves (lock tests) */
-	ARG_lend,    /* 0 .. 7: a mutex to move it to */
-	ARG_how,     /* 0 setlock, 1 unlock_to, 2 relock */
-	ARG_pri,     /* 50 .. 127; 49 is refused */
-	ARG_unpark,  /* body number to unpark first; 0 = nobody */
+	ARG_lwp,      /* body number */
+	ARG_lwpany,   /* body number, or any */
+	ARG_ticks,    /* 0 = for ever, 255 = an invalid number */
+	ARG_number,   /* 0 .. 255 */
+	ARG_channel,  /* 0 .. 3 */
+	ARG_crflags,  /* bits: 1 detached, 2 suspended, 4 no entry */
+	ARG_intr,     /* 0 plain, 1 intr */
+	ARG_box,      /* 0 .. 7: an LWP whose lock moves (lock tests) */
+	ARG_lend,     /* 0 .. 7: a mutex to move it to */
+	ARG_how,      /* 0 setlock, 1 unlock_to, 2 relock */
+	ARG_pri,      /* 50 .. 127; 49 is refused */
+	ARG_unpark,   /* body number to unpark first; 0 = nobody */
+	ARG_sig,      /* see prog_signal(); some are out of range */
+	ARG_sigall,   /* the same, 0 = all */
+	ARG_act,      /* enum sigact */
+	ARG_mhow,     /* enum sigmask_how, and a bad one */
+	ARG_stopped,  /* 0 plain, 1 stopped */
+	ARG_woptions, /* bits: 1 nohang, 2 untraced */
 	ARG_KIND_COUNT
 };
 struct op_row {
@@ -176,6 +182,8 @@ enum op_code {
 	OP_COUNT
 };
 extern const struct op_row op_table[OP_COUNT];
+/* prog_signal: the signal that an argument of kind sig stands for. */
+int prog_signal(unsigned arg);
 /* prog_set_groups: generators and mutators draw only from these groups, a
  * comma-separated list; NULL = all. */
 void prog_set_groups(const char *);

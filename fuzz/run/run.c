@@ -19,6 +19,7 @@
 #include "../strategy/coord.h"
 
 #define RUN_TIME_STEPS 24    /* ticks that a schedule may choose to pass */
+#define RUN_PROCS      12    /* two of the system, ten of the program */
 #define RUN_FAIR_STEPS 20000 /* then only what must happen happens */
 
 static struct {
@@ -167,7 +168,7 @@ run_main(void *arg)
 		.bp_maxlwp = PROG_BODIES + 16,
 		.bp_maxlwp_proc = pr->pr_maxlwp != 0 ? pr->pr_maxlwp :
 						       PROG_BODIES,
-		.bp_maxproc = 4,
+		.bp_maxproc = RUN_PROCS,
 	};
 
 	(void)arg;

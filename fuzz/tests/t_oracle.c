@@ -504,9 +504,6 @@ Test(fuzz_oracle, progress_fires_on_each_lost_wake_up)
 	left(LSSLEEP, 0, 0);
 	p.p_sflag |= PS_WEXIT;
 	finish("exit hangs");
-	left(LSZOMB, 0, LPR_EXITING);
-	p.p_stat = SZOMB;
-	finish("a zombie process was not collected");
 }
 
 Test(fuzz_oracle, progress_fires_on_a_suspend_that_waits_for_nothing)

@@ -26,6 +26,9 @@ enum event_mark {
 	MARK_HOOK	    /* the userret hook ran */
 };
 
+/* From where a signal was taken (SIGTAKE). */
+enum event_sigtake { SIGTAKE_OWN, SIGTAKE_PROC, SIGTAKE_HANDED };
+
 enum probe {
 #define PROBE(name, what) PROBE_##name,
 #include <lwp/probe.def>

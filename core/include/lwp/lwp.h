@@ -21,7 +21,9 @@
 #include <bsd/sys/queue.h>
 
 #include <lwp/callout.h>
+#include <lwp/condvar.h>
 #include <lwp/cpu.h>
+#include <lwp/signal.h>
 #include <lwp/syncobj.h>
 
 struct proc;
@@ -48,7 +50,7 @@ enum lwp_state {
 };
 
 /* l_flag */
-#define L_INMEM	    0x00000004
+#define L_INMEM	    0x00000004 /* l: clear while swapped out */
 #define L_SELECT    0x00000040
 #define L_SINTR	    0x00000080 /* l: its sleep can be interrupted */
 #define L_SYSTEM    0x00000200
@@ -150,6 +152,16 @@ struct lwp {
 	void *l_private;	       /* !: _lwp_setprivate */
 	void (*l_func)(void *);	       /* =: first function in the kernel */
 	void *l_arg;		       /* =: its argument */
+
+	/* Signals (kern_sig.c). */
+	struct sigpend l_sigpend;    /* p: posted to this LWP */
+	ksigset_t l_sigmask;	     /* p: blocked; only itself changes it */
+	ksigset_t l_sigwait;	     /* p: what it is in sigwait for, or 0 */
+	struct ksiginfo l_sigwaited; /* p: handed to it there */
+	kcondvar_t l_sigcv;	     /* p: for that */
+	uint8_t l_sigframe[KNSIG];   /* !: queued handlers, last on top */
+	unsigned l_nsigframe;	     /* !: how many */
+
 	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;  /* !: the reference that sys_ref holds */
 	unsigned l_cookie;   /* !: the embedder's number for it */
@@ -279,6 +291,10 @@ void lwp_continue(struct lwp *);
 /* lwp_userret: curlwp is about to run user code and has a L_USERRET flag.
  * No lock held; may suspend, or exit and not return. */
 void lwp_userret(struct lwp *);
+
+/* suspendsched: a reboot begins: every user LWP but curlwp is asked to suspend,
+ * for ever; no continue takes that back.  No lock held. */
+void suspendsched(void);
 
 /* lwp_need_userret: l is locked, a L_USERRET flag is set already: have it
  * come to the user boundary.  Boosts l_priority, never l_usrpri. */

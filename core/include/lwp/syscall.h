@@ -12,7 +12,7 @@
 #ifndef LWP_SYSCALL_H
 #define LWP_SYSCALL_H
 
-#include <lwp/lwp.h>
+#include <lwp/proc.h>
 
 /* Names of the calls, for events and tables. */
 enum sys_call {
@@ -55,6 +55,32 @@ int sys_userret(lwpid_t);
 int sys_representative(lwpid_t *, int *nrlwps);
 /* sys_presetlid: testing: the next LID tried is n. */
 int sys_presetlid(lwpid_t);
+
+/*
+ * Signals.  sys_sigaction: EINVAL for a number out of range, and for what
+ * cannot be caught or ignored.  sys_sigprocmask: what cannot be blocked is left
+ * out silently.  sys_sigwait: a signal of the set, pending or to come: 0; timo
+ * in ticks, 0 = for ever; EAGAIN after it, EINTR, EINVAL.  sys_pause: EINTR
+ * once a handler ran.  sys_kill, sys_lwp_kill: EINVAL, ESRCH; EPERM for a
+ * process of the system; signal 0 only asks.  sys_sigreturn: made for every
+ * handler when it returns.
+ */
+enum sigmask_how { SIGMASK_BLOCK, SIGMASK_UNBLOCK, SIGMASK_SET };
+int sys_sigaction(
+    int sig, enum sigact, void (*handler)(int, void *), void *arg);
+int sys_sigprocmask(enum sigmask_how, ksigset_t);
+int sys_sigwait(ksigset_t, int timo, struct ksiginfo *);
+int sys_pause(void);
+void sys_sigreturn(int sig);
+int sys_kill(pid_t_, int sig);
+int sys_lwp_kill(lwpid_t, int sig);
+
+/* sys_fork: flags FORK_STOPPED; EAGAIN, ENOMEM, EINVAL.  sys_wait4: as
+ * proc_wait().  sys_reboot: see suspendsched().  sys_swapout: ESRCH, EBUSY. */
+int sys_fork(const struct usercontext *, int flags, pid_t_ *);
+int sys_wait4(pid_t_, int options, pid_t_ *, int *status);
+void sys_reboot(void);
+int sys_swapout(lwpid_t);
 
 /* user_step: between two steps of user code: notice an AST. */
 void user_step(void);
