@@ -74,7 +74,7 @@ forgets(void *arg)
 
 Test(core_lockdebug, a_mutex_held_at_a_switch_panics)
 {
-	h_panics(NULL, forgets, NULL, "lockdebug: ");
+	h_panics(NULL, forgets, NULL, "sq_mutex held at ");
 }
 
 static void
