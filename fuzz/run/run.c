@@ -38,7 +38,6 @@ run_options_init(struct run_options *opt)
 {
 	memset(opt, 0, sizeof(*opt));
 	opt->ro_oracles = RUN_ALL_ORACLES;
-	opt->ro_maxsteps = RUN_MAXSTEPS;
 }
 
 void
@@ -301,7 +300,9 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 {
 	struct sim_config cf = {
 		.cf_ncpu = pr->pr_ncpu,
-		.cf_maxsteps = opt->ro_maxsteps,
+		.cf_maxsteps = opt->ro_maxsteps != 0 ?
+		    opt->ro_maxsteps :
+		    RUN_MAXSTEPS + (uint64_t)RUN_OPSTEPS * pr->pr_nops,
 		.cf_maxagents = RUN_TIME_STEPS,
 		.cf_fairstep = RUN_FAIR_STEPS,
 		.cf_choose = run_choose,

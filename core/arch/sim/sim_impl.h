@@ -34,8 +34,6 @@ struct simcpu {
 	uint16_t sc_index;
 	uint8_t sc_role; /* of what it executes */
 	uint8_t sc_ipl;
-	uint8_t sc_rolesaved; /* under an interrupt */
-	bool sc_started;
 	bool sc_deliver;	  /* was chosen to take an interrupt */
 	uint8_t sc_rcunest;	  /* depth of its RCU read section */
 	const void *sc_watch[2];  /* poll: the cells ... */
