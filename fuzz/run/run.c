@@ -366,6 +366,13 @@ struct minimise {
 	struct prog out;
 };
 
+/* Once stopped no candidate is any good. */
+static bool
+minimise_stopped(const struct minimise *mi)
+{
+	return mi->opt->ro_stop != NULL && *mi->opt->ro_stop != 0;
+}
+
 /*
  * minimise_keep:
  *
@@ -378,7 +385,7 @@ minimise_keep(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
-	if (!run_record(pr, mi->opt, &mi->out, &vd) ||
+	if (minimise_stopped(mi) || !run_record(pr, mi->opt, &mi->out, &vd) ||
 	    strcmp(vd.vd_signature, mi->signature) != 0)
 		return false;
 	*pr = mi->out;
@@ -397,6 +404,8 @@ minimise_keep_schedule(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
+	if (minimise_stopped(mi))
+		return false;
 	run(pr, mi->opt, &vd);
 	return strcmp(vd.vd_signature, mi->signature) == 0;
 }

@@ -24,6 +24,8 @@ struct run_options {
 	/* Called once the machine is booted, before any choice; or NULL. */
 	void (*ro_live)(void);
 	void *ro_arg;
+	/* Minimising: set by a signal, it ends with what it has; or NULL. */
+	const volatile int *ro_stop;
 	struct prog *ro_record; /* if not NULL: gets the run's deviations */
 };
 #define RUN_ALL_ORACLES 0xffffffffu
