@@ -99,7 +99,8 @@ boot_lwp0(struct lwp *l)
 	lwp_init(l, NULL, p, ++kernel.k_serial);
 	l->l_running = 1;
 	l->l_flag |= L_INMEM;
-	l->l_priority = l->l_usrpri = PSWP;
+	/* The base is what user LWPs inherit; lwp0 itself never gets there. */
+	l->l_priority = PSWP;
 	kernel.k_lwp0 = l;
 	kernel.k_nlwp++;
 	mutex_enter(&p->p_smutex);

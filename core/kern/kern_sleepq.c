@@ -153,7 +153,6 @@ sleepq_enqueue(struct sleepq *sq, pri_t pri, const void *wchan,
 	l->l_sleepq = sq;
 	l->l_sleepend = SLEEP_ASLEEP;
 	l->l_sleepno++;
-	l->l_slptime = 0;
 	/* What it gets when it wakes, until it is back in user mode. */
 	if (pri < l->l_priority)
 		cell_store_relaxed(l, l_priority, pri);

@@ -153,6 +153,8 @@ switch_requeue(struct lwp *l)
  * mi_switch:
  *
  *	See the top of the file.  An LWP that is chosen again has not left.
+ *	One reading of the clock ends a slice and begins the next, so no tick
+ *	is lost between the two.
  */
 void
 mi_switch(struct lwp *l)
@@ -160,13 +162,13 @@ mi_switch(struct lwp *l)
 	struct cpu_info *ci = curcpu();
 	kmutex_t *mtx = l->l_mutex, *sched = ci->ci_schedmutex;
 	struct lwp *next;
+	uint64_t now;
 
 	KASSERT(l == curlwp);
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(ci->ci_mtx_oldipl == IPL_NONE);
 	lockdebug_barrier(mtx, "mi_switch");
 
-	l->l_rtime += machine_ticks() - l->l_onproctick;
 	if (mtx != sched)
 		mutex_enter(sched);
 	cell_store_relaxed(ci, ci_want_resched, 0);
@@ -175,7 +177,6 @@ mi_switch(struct lwp *l)
 	else if (l->l_stat == LSONPROC)
 		switch_requeue(l);
 	next = switch_next(ci);
-	next->l_onproctick = machine_ticks();
 	if (next == l) {
 		PROBE(SWITCH_SELF);
 		if (mtx != sched)
@@ -184,9 +185,13 @@ mi_switch(struct lwp *l)
 		return;
 	}
 	cell_store_relaxed(next, l_running, 1);
+	/* Others look at ci_curlwp with the scheduler mutex held. */
+	ci->ci_curlwp = next;
 	if (mtx != sched)
 		mutex_exit(sched);
-	ci->ci_curlwp = next;
+	now = machine_ticks();
+	l->l_rtime += now - l->l_onproctick;
+	next->l_onproctick = now;
 	EVENT(SWITCH, l, next, 0);
 	switch_release(machine_switch(l, next));
 }

@@ -32,8 +32,9 @@ struct h_options {
 };
 
 /* h_run: boot, run body(arg) as the first LWP, until all is quiet.  Fails the
- * test on a failed H_CHECK, and unless the run ended as expected: "end", and
- * for SIM_END_panic a text that contains "panic". */
+ * test on a failed H_CHECK, and unless the run ended as expected: "end", for
+ * SIM_END_panic a text that contains "panic", and for SIM_END_quiet a body
+ * that returned or exited: one that is blocked for ever has checked nothing. */
 void h_run_as(const struct h_options *, void (*body)(void *), void *arg,
     enum sim_end end, const char *panic);
 

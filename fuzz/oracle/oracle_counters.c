@@ -12,8 +12,8 @@
  *	p_nlwpwait	inside lwp_wait1, or waiting to dump core, by a list of
  *			our own
  *
- * Besides: LIDs are positive and unique, and a detached zombie on the list is
- * the one that is parked.
+ * Besides: LIDs are positive and unique, and there is a detached zombie on the
+ * list exactly if it is the one that is parked.
  */
 
 #include <stdio.h>
@@ -104,10 +104,14 @@ counters_check(const struct proc *p)
 {
 	const struct lwp *l;
 	int all = 0, running = 0, dying = 0, detached = 0;
+	bool parked = p->p_zomblwp == NULL;
 
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
 		all++;
+		parked = parked ||
+		    (l == p->p_zomblwp && l->l_stat == LSZOMB &&
+			(l->l_prflag & LPR_DETACHED) != 0);
 		running += l->l_stat == LSRUN || l->l_stat == LSONPROC ||
 		    l->l_stat == LSSLEEP;
 		dying += (l->l_prflag & LPR_EXITING) != 0;
@@ -121,6 +125,9 @@ counters_check(const struct proc *p)
 			    "detached zombie is not parked", "LID %d",
 			    l->l_lid);
 	}
+	if (!parked)
+		oracle_find(ORACLE_counters, "parked, but no detached zombie",
+		    "process %d", p->p_pid);
 	counters_expect(p, "p_nlwps", p->p_nlwps, all);
 	counters_expect(p, "p_nrlwps", p->p_nrlwps, running);
 	counters_expect(p, "p_nzlwps", p->p_nzlwps, dying);

@@ -10,6 +10,7 @@
 
 #define HELD_MAX  16
 #define LOCK_CPUS 8
+#define LEAF	  7 /* held last, also against a try */
 
 static struct {
 	const kmutex_t *held[LOCK_CPUS][HELD_MAX];
@@ -35,7 +36,7 @@ locks_rank(const kmutex_t *mtx)
 	case CELL_box_mutex:
 		return 6;
 	default:
-		return 7; /* leaves */
+		return LEAF;
 	}
 }
 
@@ -63,7 +64,7 @@ locks_take(const kmutex_t *mtx, bool tried)
 		const kmutex_t *held = ol.held[cpu][n];
 		unsigned other = locks_rank(held);
 
-		if (other < rank || tried)
+		if (other < rank || (tried && other != LEAF))
 			continue;
 		if (other == rank && rank >= 5 && rank <= 6 &&
 		    held->mtx_ordinal < mtx->mtx_ordinal)
@@ -72,7 +73,10 @@ locks_take(const kmutex_t *mtx, bool tried)
 		    cell_name(mtx->mtx_class), mtx->mtx_ordinal,
 		    cell_name(held->mtx_class), held->mtx_ordinal);
 	}
-	if (ol.n[cpu] < HELD_MAX)
+	if (ol.n[cpu] == HELD_MAX)
+		oracle_find(ORACLE_locks, "more locks than the oracle can hold",
+		    "%s %u", cell_name(mtx->mtx_class), mtx->mtx_ordinal);
+	else
 		ol.held[cpu][ol.n[cpu]++] = mtx;
 }
 

@@ -7,7 +7,10 @@
  * Legitimate: asleep on a channel that nobody wakes, parked without a token,
  * suspended on request, waiting for an LWP as the model of waits demands,
  * draining a reference that somebody holds.  All else is a lost wake-up.  A
- * process that began to exit must be gone.
+ * process that began to exit must be gone, and so must one of which only
+ * zombies are left.
+ *
+ * Sleeps that cannot be interrupted are not.
  */
 
 #include <stdio.h>
@@ -58,15 +61,41 @@ progress_timeout(const struct lwp *l)
 		    (unsigned long long)l->l_deadline);
 }
 
+/*
+ * progress_woken:
+ *
+ *	Why a sleep ended.  An LWP that breaks its own has not slept yet.
+ */
+static void
+progress_woken(const struct lwp *l, unsigned end)
+{
+	char name[48];
+
+	if (end == SLEEP_TIMEDOUT)
+		progress_timeout(l);
+	else if (end == SLEEP_BROKEN && l != lwp_current() &&
+	    (l->l_flag & L_SINTR) == 0)
+		oracle_find(ORACLE_progress,
+		    "an uninterruptible sleep was broken", "%s",
+		    oracle_lwp_name(l, name, sizeof(name)));
+}
+
 static void
 progress_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	const struct lwp *t;
+	char name[48];
 
 	if (ev == EV_WAKE) {
-		if (a == SLEEP_TIMEDOUT)
-			progress_timeout(l);
+		progress_woken(l, (unsigned)a);
+		return;
+	}
+	if (ev == EV_SLEEP) {
+		if ((l->l_flag & L_SINTR) != 0)
+			oracle_find(ORACLE_progress,
+			    "interruptible from an earlier sleep", "%s",
+			    oracle_lwp_name(l, name, sizeof(name)));
 		return;
 	}
 	t = progress_find(l->l_proc, (lwpid_t)b);
@@ -207,12 +236,14 @@ progress_process(const struct proc *p)
 {
 	const struct lwp *l;
 	const char *wrong;
+	bool alive = false;
 	char list[400];
 
 	if (p->p_stat == SZOMB)
 		return; /* a matter of its parent, see oracle_process.c */
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
+		alive = alive || l->l_stat != LSZOMB;
 		wrong = progress_wrong(p, l);
 		if (wrong != NULL)
 			oracle_find(ORACLE_progress, wrong, "%s",
@@ -220,6 +251,9 @@ progress_process(const struct proc *p)
 	}
 	if ((p->p_sflag & PS_WEXIT) != 0)
 		oracle_find(ORACLE_progress, "exit hangs", "%s",
+		    progress_list(p, list, sizeof(list)));
+	else if (!alive)
+		oracle_find(ORACLE_progress, "only zombies are left", "%s",
 		    progress_list(p, list, sizeof(list)));
 }
 
@@ -238,7 +272,7 @@ progress_end(enum oracle_end end)
 
 const struct oracle oracle_progress = {
 	.or_name = "progress",
-	.or_events = 1ull << EV_CALL | 1ull << EV_WAKE,
+	.or_events = 1ull << EV_CALL | 1ull << EV_WAKE | 1ull << EV_SLEEP,
 	.or_begin = progress_begin,
 	.or_event = progress_event,
 	.or_end = progress_end,

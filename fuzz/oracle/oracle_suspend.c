@@ -7,6 +7,10 @@
  * A call is remembered by the LID that it named and by the serial of who had
  * it then.  When it returns 0 and the target was not continued meanwhile, the
  * target must not come to user mode.
+ *
+ * A request is never left to chance: who comes to user mode beside one has an
+ * AST pending, unless the requester is still at it.  Who has an exit mark is
+ * not asked any more.
  */
 
 #include <string.h>
@@ -167,11 +171,46 @@ suspend_state(const struct lwp *l, unsigned to)
 		    "process %d", p->p_pid);
 }
 
+/*
+ * suspend_exitmark:
+ *
+ *	From here on the LWP cannot be suspended.
+ */
+static void
+suspend_exitmark(const struct lwp *l)
+{
+	char name[48];
+
+	if ((l->l_flag & L_WSUSPEND) != 0)
+		oracle_find(ORACLE_suspend, "to suspend and past its exit mark",
+		    "%s", oracle_lwp_name(l, name, sizeof(name)));
+	os.left = os.left || suspend_strands(l->l_proc);
+}
+
+/*
+ * suspend_userret:
+ *
+ *	An LWP comes to user mode.
+ */
+static void
+suspend_userret(const struct lwp *l)
+{
+	char name[48];
+
+	(void)oracle_lwp_name(l, name, sizeof(name));
+	if (os.serial[l->l_slot % SLOTS] == l->l_serial)
+		oracle_find(
+		    ORACLE_suspend, "suspended LWP runs user code", "%s", name);
+	if ((l->l_flag & (L_WSUSPEND | L_WEXIT)) != 0 && l->l_astpending == 0 &&
+	    l->l_mutex->mtx_word == 0)
+		oracle_find(
+		    ORACLE_suspend, "a request without an AST", "%s", name);
+}
+
 static void
 suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	const struct lwp *t;
-	char name[48];
 
 	switch (ev) {
 	case EV_CALL:
@@ -187,17 +226,14 @@ suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		suspend_state(l, (unsigned)b);
 		break;
 	case EV_EXITMARK:
-		os.left = os.left || suspend_strands(l->l_proc);
+		suspend_exitmark(l);
 		break;
 	case EV_PROCEXIT:
 		LIST_FOREACH(t, &l->l_proc->p_lwps, l_sibling)
 		suspend_undo(t);
 		break;
 	default:
-		if (os.serial[l->l_slot % SLOTS] == l->l_serial)
-			oracle_find(ORACLE_suspend,
-			    "suspended LWP runs user code", "%s",
-			    oracle_lwp_name(l, name, sizeof(name)));
+		suspend_userret(l);
 	}
 }
 

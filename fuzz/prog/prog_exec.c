@@ -51,7 +51,10 @@ exec_lid(unsigned body)
 bool
 exec_may_make(unsigned body)
 {
-	return __atomic_fetch_add(&ex.born[body], 1, __ATOMIC_RELAXED) <
+	/* Counted only while it matters: the count must not wrap. */
+	return __atomic_load_n(&ex.born[body], __ATOMIC_RELAXED) <
+	    INCARNATIONS &&
+	    __atomic_fetch_add(&ex.born[body], 1, __ATOMIC_RELAXED) <
 	    INCARNATIONS;
 }
 

@@ -39,7 +39,6 @@ run_options_init(struct run_options *opt)
 {
 	memset(opt, 0, sizeof(*opt));
 	opt->ro_oracles = RUN_ALL_ORACLES;
-	opt->ro_maxsteps = RUN_MAXSTEPS;
 }
 
 void
@@ -302,7 +301,9 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 {
 	struct sim_config cf = {
 		.cf_ncpu = pr->pr_ncpu,
-		.cf_maxsteps = opt->ro_maxsteps,
+		.cf_maxsteps = opt->ro_maxsteps != 0 ?
+		    opt->ro_maxsteps :
+		    RUN_MAXSTEPS + (uint64_t)RUN_OPSTEPS * pr->pr_nops,
 		.cf_maxagents = RUN_TIME_STEPS,
 		.cf_fairstep = RUN_FAIR_STEPS,
 		.cf_choose = run_choose,
@@ -366,6 +367,13 @@ struct minimise {
 	struct prog out;
 };
 
+/* Once stopped no candidate is any good. */
+static bool
+minimise_stopped(const struct minimise *mi)
+{
+	return mi->opt->ro_stop != NULL && *mi->opt->ro_stop != 0;
+}
+
 /*
  * minimise_keep:
  *
@@ -378,7 +386,7 @@ minimise_keep(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
-	if (!run_record(pr, mi->opt, &mi->out, &vd) ||
+	if (minimise_stopped(mi) || !run_record(pr, mi->opt, &mi->out, &vd) ||
 	    strcmp(vd.vd_signature, mi->signature) != 0)
 		return false;
 	*pr = mi->out;
@@ -397,6 +405,8 @@ minimise_keep_schedule(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
+	if (minimise_stopped(mi))
+		return false;
 	run(pr, mi->opt, &vd);
 	return strcmp(vd.vd_signature, mi->signature) == 0;
 }

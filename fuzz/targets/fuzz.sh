@@ -48,7 +48,9 @@ fuzz_target() {
 	corpus=build/corpus/$2
 	seeds=build/seeds/$2
 	out=build/$1/fuzz/$2
-	mkdir -p "$corpus" "$seeds" findings || die "cannot make $corpus"
+	for f in "$corpus" "$seeds" findings; do
+		mkdir -p "$f" 2>/dev/null || die "$f: cannot be made"
+	done
 	[ -w "$corpus" ] || die "$corpus: not writable"
 	[ -w findings ] || die "findings: not writable"
 	for f in corpus/seeds/"$2"/*.lwp; do
@@ -133,9 +135,13 @@ verb_fuzz() {
 		esac
 		shift 2
 	done
-	case $seconds$jobs in
-	*[!0-9]*) die "fuzz: --time and --jobs take whole numbers" ;;
-	esac
+	for n in "$seconds" "$jobs"; do
+		case $n in
+		'' | *[!0-9]* | 0 | ??????????*)
+			die "fuzz: --time and --jobs take whole numbers from 1"
+			;;
+		esac
+	done
 	setup
 	if [ "$target" = all ]; then
 		targets=$(ls corpus/seeds)
@@ -193,6 +199,7 @@ speed_mix() {
 }
 
 verb_speed() {
+	no_more speed "$@"
 	setup
 	build speed lwpsim
 	build fuzz lwpsim fuzz_lifecycle fuzz_fixed fuzz_empty

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SIGNATURES  256
-#define STATS_EVERY 16384 /* runs between two writes of the totals */
-#define MIN_BUDGET  4000  /* candidates for a new finding: a few seconds */
+#define SIGNATURES	   256
+#define STATS_EVERY	   16384 /* runs between two writes of the totals */
+#define MIN_BUDGET	   4000	 /* candidates for one finding: seconds */
 
 #define FINDINGS_OF_A_NAME 999
 
@@ -167,11 +167,32 @@ target_findings(void)
 }
 
 /*
+ * finding_is:
+ *
+ *	Does this file hold the finding with this signature?
+ */
+static bool
+finding_is(const char *path, const char *signature)
+{
+	char line[256], expect[192];
+	FILE *f = fopen(path, "r");
+	bool is = false;
+
+	(void)snprintf(expect, sizeof(expect), "expect \"%s\"\n", signature);
+	while (f != NULL && !is && fgets(line, sizeof(line), f) != NULL)
+		is = strcmp(line, expect) == 0;
+	if (f != NULL)
+		(void)fclose(f);
+	return is;
+}
+
+/*
  * finding_path:
  *
  *	A name for a new finding: target and signature, and a number where
- *	earlier runs or other jobs left one of that name.  The file is made
- *	here, so two jobs never take the same.
+ *	another one of that name is.  The file is made here, so two jobs never
+ *	take the same.  False if there is no folder, or an earlier run or
+ *	another job has written this one.
  */
 static bool
 finding_path(const char *signature, char *path, size_t max)
@@ -204,23 +225,33 @@ finding_path(const char *signature, char *path, size_t max)
 		}
 		if (errno != EEXIST)
 			break;
+		if (finding_is(path, signature)) {
+			(void)fprintf(stderr, "lwp: known: %s\n", path);
+			return false;
+		}
 	}
 	(void)fprintf(stderr, "lwp: %s: %s\n", path, strerror(errno));
 	return false;
 }
 
+/*
+ * finding_write:
+ *
+ *	All of it or nothing: the engine may be killed at any time, and what
+ *	the file held must not be lost then.
+ */
 static void
 finding_write(const char *path, const struct prog *pr)
 {
 	static char text[1 << 18];
+	char new[600];
 	FILE *f;
 
-	f = fopen(path, "w");
+	(void)snprintf(new, sizeof(new), "%s.new", path);
+	f = fopen(new, "w");
 	if (f == NULL || prog_print(pr, text, sizeof(text)) >= sizeof(text) ||
-	    fputs(text, f) == EOF || fclose(f) != 0) {
-		(void)fprintf(stderr, "lwp: %s: %s\n", path, strerror(errno));
-		return;
-	}
+	    fputs(text, f) == EOF || fclose(f) != 0 || rename(new, path) != 0)
+		(void)fprintf(stderr, "lwp: %s: %s\n", new, strerror(errno));
 }
 
 bool
@@ -238,8 +269,13 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 			return false;
 		}
 	}
-	if (tg.n == SIGNATURES)
+	if (tg.n == SIGNATURES) {
+		(void)fprintf(stderr,
+		    "lwp: more than %d kinds of findings, "
+		    "not kept: %s\n",
+		    SIGNATURES, signature);
 		return false;
+	}
 	(void)snprintf(
 	    tg.signature[tg.n], sizeof(tg.signature[0]), "%s", signature);
 	tg.count[tg.n++] = 1;

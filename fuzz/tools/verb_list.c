@@ -199,6 +199,8 @@ verb_list(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	what = poptGetArg(pc);
+	if (!lwpsim_no_more("list", pc))
+		return EXIT_TROUBLE;
 	list_ops();
 	for (n = 0; what != NULL && n < NTABLES; n++) {
 		if (strcmp(tables[n].name, what) == 0)

@@ -32,10 +32,7 @@ struct simcpu {
 	struct sim_context *sc_context; /* what it executes */
 	struct cpu_info *sc_info;
 	uint16_t sc_index;
-	uint8_t sc_role; /* of what it executes */
-	uint8_t sc_ipl;
-	uint8_t sc_rolesaved; /* under an interrupt */
-	bool sc_started;
+	uint8_t sc_role;	  /* of what it executes */
 	bool sc_deliver;	  /* was chosen to take an interrupt */
 	uint8_t sc_rcunest;	  /* depth of its RCU read section */
 	const void *sc_watch[2];  /* poll: the cells ... */

@@ -355,8 +355,10 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 /*
  * sim_seen:
  *
- *	What the CPU saw in a cell when it last looked.  If it has not looked
- *	the value now must do: then nothing can have been missed.
+ *	What the CPU saw in a cell when it last looked.  If that is not known
+ *	any more the cell may have changed since, so the poll must end at once
+ *	and let the loop look again: with the value now a change in between
+ *	would be missed, and the CPU parked for ever.
  */
 static uint32_t
 sim_seen(const struct simcpu *c, const void *cell)
@@ -367,7 +369,7 @@ sim_seen(const struct simcpu *c, const void *cell)
 		return c->sc_loadval[last];
 	if (c->sc_loaded[last ^ 1] == cell)
 		return c->sc_loadval[last ^ 1];
-	return sim_peek32(cell);
+	return ~sim_peek32(cell);
 }
 
 /*
@@ -383,6 +385,9 @@ sim_poll(const void *a, unsigned cell, const void *b)
 
 	if (!sim.live)
 		return;
+	/* The CPU may be parked in a poll of its own already. */
+	if (c->sc_role == SIM_ROLE_intr)
+		machine_panic("sim: an interrupt handler polls");
 	c->sc_watch[0] = a;
 	c->sc_watch[1] = b;
 	c->sc_seen[0] = sim_seen(c, a);
@@ -422,6 +427,8 @@ machine_switch(struct lwp *from, struct lwp *to)
 	struct simcpu *c = sim.cpu;
 	struct sim_context *old = c->sc_context;
 
+	if (c->sc_rcunest != 0)
+		machine_panic("rcu: a switch inside a read section");
 	sim_bind(c, to);
 	c->sc_context->cx_prev = from;
 	fiber_switch(&old->cx_fiber, &c->sc_context->cx_fiber);
@@ -573,6 +580,8 @@ sim_reset(const struct sim_config *cf)
 	sim.nrcu = 0;
 	sim.panic[0] = '\0';
 	sim.panicplace = NULL;
+	/* Feedback looks at them before the first is announced. */
+	memset(sim.pending, 0, sizeof(sim.pending));
 	memset(sim.probes, 0, sizeof(sim.probes));
 	sim_memory_reset();
 	sim_here = NULL;

@@ -137,7 +137,6 @@ struct lwp {
 	const char *l_wmesg;	   /* q: the same in words */
 	enum sleep_end l_sleepend; /* q: why its last sleep ended */
 	unsigned l_sleepno;	   /* l: number of its sleep, for timeouts */
-	unsigned l_slptime;	   /* l: ticks asleep */
 	struct callout l_timeout;  /* its sleeps' timeout */
 
 	/* Life. */
