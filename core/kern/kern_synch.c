@@ -159,6 +159,7 @@ mi_switch(struct lwp *l)
 {
 	struct cpu_info *ci = curcpu();
 	kmutex_t *mtx = l->l_mutex, *sched = ci->ci_schedmutex;
+	const uint64_t now = machine_ticks();
 	struct lwp *next;
 
 	KASSERT(l == curlwp);
@@ -166,7 +167,8 @@ mi_switch(struct lwp *l)
 	KASSERT(ci->ci_mtx_oldipl == IPL_NONE);
 	lockdebug_barrier(mtx, "mi_switch");
 
-	l->l_rtime += machine_ticks() - l->l_onproctick;
+	/* One reading: a tick that passes in here is not lost. */
+	l->l_rtime += now - l->l_onproctick;
 	if (mtx != sched)
 		mutex_enter(sched);
 	cell_store_relaxed(ci, ci_want_resched, 0);
@@ -175,7 +177,7 @@ mi_switch(struct lwp *l)
 	else if (l->l_stat == LSONPROC)
 		switch_requeue(l);
 	next = switch_next(ci);
-	next->l_onproctick = machine_ticks();
+	next->l_onproctick = now;
 	if (next == l) {
 		PROBE(SWITCH_SELF);
 		if (mtx != sched)

@@ -79,10 +79,11 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 	(void)snprintf(
 	    usage, sizeof(usage), "%s %s", verb, verb_find(verb)->args);
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);
-	context = pc;
-	(void)atexit(options_free);
 	poptSetOtherOptionHelp(pc, usage);
 	rc = poptGetNextOpt(pc);
+	/* Not before: on --help popt frees the context itself and exits. */
+	context = pc;
+	(void)atexit(options_free);
 	if (rc < -1) {
 		(void)trouble("%s: %s: %s; see lwpsim %s --help", verb,
 		    poptBadOption(pc, POPT_BADOPTION_NOALIAS), poptStrerror(rc),
