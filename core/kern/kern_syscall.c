@@ -46,19 +46,24 @@ int
 sys_enter(enum sys_call call, struct sysargs *sa)
 {
 	struct lwp *l = curlwp;
+	bool handlers;
 	int error;
 
 	user_step();
 	l->l_deadline = 0;
+	EVENT(CALL, l, call, sa->sa_lid);
 	for (;;) {
-		EVENT(CALL, l, call, sa->sa_lid);
 		EVENT(KERNEL, l, call, 0);
 		error = sysent[call](l, sa);
 		userret(l);
+		handlers = l->l_nsigframe != 0;
 		sig_user(l);
 		if (error != ERESTART)
 			break;
 		PROBE(SYSCALL_RESTART);
+		/* Handlers made calls of their own meanwhile. */
+		if (handlers)
+			EVENT(CALL, l, call, sa->sa_lid);
 		sa->sa_restarted = true;
 	}
 	EVENT(RETURN, l, call, error);

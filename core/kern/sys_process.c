@@ -84,6 +84,7 @@ do_setpri(struct lwp *l, struct sysargs *sa)
 	t = lwp_find(p, sa->sa_lid);
 	if (t != NULL) {
 		lwp_lock(t);
+		EVENT(SETPRI, t, sa->sa_number, 0);
 		lwp_changepri(t, sa->sa_number);
 		lwp_unlock(t);
 	}
@@ -136,6 +137,7 @@ do_userret(struct lwp *l, struct sysargs *sa)
 	mutex_enter(&p->p_smutex);
 	t = lwp_find(p, sa->sa_lid);
 	if (t != NULL) {
+		EVENT(MARK, t, MARK_HOOK_ARM, p->p_userret != NULL);
 		p->p_userret = hook_ran;
 		lwp_lock(t);
 		lwp_setflags(t, L_WUSERRET);

@@ -55,6 +55,27 @@ locks_begin(void)
 		ol.n[n] = 0;
 }
 
+/*
+ * locks_level:
+ *
+ *	Nothing that could interrupt this CPU may want a mutex that it holds.
+ */
+static void
+locks_level(unsigned cpu)
+{
+	const struct cpu_info *ci = lwp_current()->l_cpu;
+	unsigned n;
+
+	for (n = 0; n < ol.n[cpu]; n++) {
+		if (ci->ci_ipl < ol.held[cpu][n]->mtx_ipl)
+			oracle_find(ORACLE_locks,
+			    "interrupt level below a held mutex",
+			    "level %d, %s %u", ci->ci_ipl,
+			    cell_name(ol.held[cpu][n]->mtx_class),
+			    ol.held[cpu][n]->mtx_ordinal);
+	}
+}
+
 static void
 locks_take(const kmutex_t *mtx, bool tried)
 {
@@ -78,6 +99,7 @@ locks_take(const kmutex_t *mtx, bool tried)
 		    "%s %u", cell_name(mtx->mtx_class), mtx->mtx_ordinal);
 	else
 		ol.held[cpu][ol.n[cpu]++] = mtx;
+	locks_level(cpu);
 }
 
 static void
@@ -85,6 +107,7 @@ locks_drop(const kmutex_t *mtx)
 {
 	unsigned cpu = locks_cpu(), n;
 
+	locks_level(cpu);
 	for (n = 0; n < ol.n[cpu]; n++) {
 		if (ol.held[cpu][n] == mtx) {
 			ol.held[cpu][n] = ol.held[cpu][--ol.n[cpu]];
@@ -114,6 +137,7 @@ locks_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 			oracle_find(ORACLE_locks,
 			    "more than the LWP's lock held at a switch",
 			    "%u held", ol.n[cpu]);
+		locks_level(cpu);
 		return;
 	default:
 		cpu = locks_cpu();

@@ -147,19 +147,54 @@ progress_suspender(const struct lwp *l)
 	return NULL;
 }
 
+/*
+ * progress_drain:
+ *
+ *	A drain waits for references that live LWPs hold.
+ */
+static const char *
+progress_drain(const struct lwp *l)
+{
+	const struct proc *p;
+	const struct lwp *holder;
+	unsigned held = 0;
+
+	LIST_FOREACH(p, &kernel.k_allproc, p_list)
+	{
+		LIST_FOREACH(holder, &p->p_lwps, l_sibling)
+		held += holder->l_held == l && holder->l_stat != LSZOMB;
+	}
+	if (l->l_refcnt == 0)
+		return "a drain was not woken";
+	return held < l->l_refcnt ? "a drain waits for nobody" : NULL;
+}
+
+/*
+ * progress_breakable:
+ *
+ *	A sleep that a request ends: an interruptible one, and every wait for
+ *	what LWPs do but that of who ends the process.
+ */
+static bool
+progress_breakable(const struct proc *p, const struct lwp *l)
+{
+	return (l->l_flag & L_SINTR) != 0 ||
+	    (l->l_wchan == &p->p_lwpcv && (p->p_sflag & PS_WEXIT) == 0);
+}
+
 static const char *
 progress_asleep(const struct proc *p, const struct lwp *l)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	lwpid_t lid;
 
-	if ((l->l_flag & L_SINTR) != 0 &&
+	if (progress_breakable(p, l) &&
 	    (l->l_flag & (L_CANCELLED | L_WEXIT | L_WCORE | L_WSUSPEND)) != 0)
 		return "a request did not break a sleep";
 	if (l->l_syncobj == &lwp_park_syncobj && (l->l_flag & L_UNPARKED) != 0)
 		return "parked beside a token";
 	if (l->l_wchan == &p->p_refcv)
-		return l->l_refcnt == 0 ? "a drain was not woken" : NULL;
+		return progress_drain(l);
 	if (wait_model_inside(l, &lid))
 		return wait_model(p, l, &lid) != MODEL_SLEEP ?
 		    "a wait was not woken" :

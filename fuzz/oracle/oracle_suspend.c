@@ -6,7 +6,7 @@
  *
  * A call is remembered by the LID that it named and by the serial of who had
  * it then.  When it returns 0 and the target was not continued meanwhile, the
- * target must not come to user mode.
+ * target must not come to user mode, and it is off its CPU.
  *
  * A request is never left to chance: who comes to user mode beside one has an
  * AST pending, unless the requester is still at it.  Who has an exit mark is
@@ -104,10 +104,15 @@ suspend_return(const struct lwp *l, int error)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	const struct lwp *t = suspend_target(l->l_proc, os.call[slot]);
+	char name[48];
 
 	if (error == 0 && t != NULL && os.target[slot] == t->l_serial &&
-	    os.target[slot] != 0 && !suspend_resumed(t))
+	    os.target[slot] != 0 && !suspend_resumed(t)) {
 		os.serial[t->l_slot % SLOTS] = t->l_serial;
+		if (t->l_stat == LSSUSPENDED && t->l_running != 0)
+			oracle_find(ORACLE_suspend, "suspended, and on its CPU",
+			    "%s", oracle_lwp_name(t, name, sizeof(name)));
+	}
 	os.target[slot] = 0;
 }
 

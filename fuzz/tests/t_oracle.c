@@ -243,6 +243,7 @@ Test(fuzz_oracle, statelock_fires_on_another_queue_or_scheduler)
 Test(fuzz_oracle, locks_fires_on_a_wrong_order)
 {
 	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&p.p_smutex, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sleepers, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
@@ -261,6 +262,7 @@ Test(fuzz_oracle, locks_fires_on_a_try_under_a_leaf)
 	kmutex_t leaf;
 
 	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
 	mutex_init(&leaf, CELL_callout_lock, IPL_SCHED, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&leaf, 0);
 	silent();
@@ -272,6 +274,7 @@ Test(fuzz_oracle, locks_fires_on_what_is_held_where_nothing_may_be)
 {
 	begin(ORACLE_locks);
 	tell(EV_USERRET, ALICE, 0, 0);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
 	tell(EV_SWITCH, ALICE, 0, 0);
 	silent();
@@ -282,6 +285,7 @@ Test(fuzz_oracle, locks_fires_on_what_is_held_where_nothing_may_be)
 	tell(EV_USERRET, ALICE, 0, 0);
 	fires("interrupt level raised in user mode");
 	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&p.p_smutex, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
 	tell(EV_SWITCH, ALICE, 0, 0);
@@ -653,4 +657,79 @@ Test(fuzz_oracle, progress_fires_on_a_suspend_that_waits_for_nothing)
 	finish(NULL);
 	CAROL->l_stat = LSSUSPENDED;
 	finish("a waiting suspend was not woken");
+}
+
+Test(fuzz_oracle, boundary_fires_on_what_an_LWP_may_not_bring_to_user_mode)
+{
+	begin(ORACLE_boundary);
+	tell(EV_LINK, ALICE, 0, 0);
+	ALICE->l_flag = L_WSUSPEND;
+	ALICE->l_astpending = 1;
+	tell(EV_SETPRI, ALICE, 90, 0);
+	ALICE->l_usrpri = 90;
+	tell(EV_MARK, ALICE, MARK_HOOK_ARM, 0);
+	tell(EV_MARK, ALICE, MARK_HOOK, 0);
+	tell(EV_USERRET, ALICE, 0, 0);
+	silent();
+	tell(EV_MARK, ALICE, MARK_HOOK, 0);
+	fires("the hook ran twice");
+	begin(ORACLE_boundary);
+	ALICE->l_flag = L_WSUSPEND;
+	tell(EV_KERNEL, ALICE, 0, 0);
+	fires("a request without a notice");
+	begin(ORACLE_boundary);
+	tell(EV_LINK, ALICE, 0, 0);
+	ALICE->l_usrpri++;
+	tell(EV_USERRET, ALICE, 0, 0);
+	fires("a base priority nobody asked for");
+}
+
+Test(fuzz_oracle, sleep_fires_on_a_wrong_result_and_a_wrong_turn)
+{
+	begin(ORACLE_sleep);
+	add(BOB, 2, LSSLEEP)->l_syncobj = &sleep_syncobj;
+	ALICE->l_syncobj = &sleep_syncobj;
+	tell(EV_CALL, ALICE, SYS_tsleep, 0);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_SLEEP, BOB, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	silent();
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	fires("woken before its turn");
+	begin(ORACLE_sleep);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	tell(EV_RETURN, ALICE, SYS_tsleep, EINTR);
+	fires("a wake-up was swallowed");
+	begin(ORACLE_sleep);
+	ALICE->l_flag = L_CANCELLED;
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p, 0);
+	fires("a cancellation outlived its sleep");
+}
+
+Test(fuzz_oracle, creation_fires_on_a_limit_and_on_what_a_failure_leaves)
+{
+	begin(ORACLE_creation);
+	kernel.k_boot.bp_maxlwp_proc = 2;
+	tell(EV_CALL, ALICE, SYS_lwp_create, 0);
+	tell(EV_LINK, add(BOB, 2, LSIDL), 0, 0);
+	silent();
+	tell(EV_RETURN, ALICE, SYS_lwp_create, EFAULT);
+	fires("a failed creation left an LWP");
+	begin(ORACLE_creation);
+	kernel.k_boot.bp_maxlwp_proc = 1;
+	tell(EV_LINK, add(BOB, 2, LSIDL), 0, 0);
+	fires("more LWPs than the limit");
+}
+
+Test(fuzz_oracle, locks_fires_on_a_level_below_a_held_mutex)
+{
+	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
+	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
+	silent();
+	cpu.ci_ipl = IPL_NONE;
+	tell(EV_SWITCH, ALICE, 0, 0);
+	fires("interrupt level below a held mutex");
 }
