@@ -100,6 +100,8 @@ boot_lwp0(struct lwp *l)
 	l->l_running = 1;
 	l->l_flag |= L_INMEM;
 	l->l_priority = l->l_usrpri = PSWP;
+	cred_boot(p);
+	lwp_update_creds(l);
 	kernel.k_lwp0 = l;
 	kernel.k_nlwp++;
 	mutex_enter(&p->p_smutex);

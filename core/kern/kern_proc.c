@@ -103,6 +103,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
 	mutex_init(&p->p_smutex, CELL_p_smutex, IPL_SCHED, (unsigned)p->p_pid);
+	mutex_init(&p->p_mutex, CELL_p_mutex, IPL_SCHED, (unsigned)p->p_pid);
 	LIST_INSERT_HEAD(&kernel.k_allproc, p, p_list);
 	if (parent != NULL)
 		LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);
@@ -139,6 +140,8 @@ proc_destroy(struct proc *p)
 	cv_destroy(&p->p_refcv);
 	cv_destroy(&p->p_waitcv);
 	mutex_destroy(&p->p_smutex);
+	cred_proc_free(p);
+	mutex_destroy(&p->p_mutex);
 	proc_pool_put(p);
 }
 
@@ -159,6 +162,7 @@ fork1(struct lwp *l1, struct proc *parent, const struct usercontext *uc,
 	p = proc_alloc(parent, 0);
 	if (p == NULL)
 		return EAGAIN;
+	cred_fork(l1, p);
 	error = newlwp(l1, p, true, 0, uc, func, arg, &l);
 	if (error == 0) {
 		mutex_enter(&p->p_smutex);

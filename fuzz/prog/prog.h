@@ -25,6 +25,7 @@
 #define PROG_DEVIATIONS	 512  /* a minimised schedule has fewer than ten */
 #define PROG_BYTES_MAX	 16384
 #define PROG_OPARGS	 3
+#define PROG_KEYS	 4 /* keys of specific data; few: they run out */
 #define PROG_COMMENT_MAX 8192
 
 /* An operation of a body.  Body 1 is the first LWP of the process. */
@@ -160,6 +161,8 @@ enum arg_kind {
 	ARG_how,     /* 0 setlock, 1 unlock_to, 2 relock */
 	ARG_pri,     /* 50 .. 127; 49 is refused */
 	ARG_unpark,  /* body number to unpark first; 0 = nobody */
+	ARG_key,     /* 0 .. 3: where a key is kept */
+	ARG_dtor,    /* what a destructor does */
 	ARG_KIND_COUNT
 };
 struct op_row {

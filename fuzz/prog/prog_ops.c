@@ -108,9 +108,12 @@ static const char *const crflag_names[] = { "detached", "suspended",
 	"noentry" };
 static const char *const intr_names[] = { "intr" };
 static const char *const how_names[] = { "setlock", "unlock_to", "relock" };
+static const char *const dtor_names[] = { "none", "plain", "again", "delete",
+	"sleep" };
 static const struct words words_crflag = WORDS("a flag", crflag_names);
 static const struct words words_intr = WORDS("a flag", intr_names);
 static const struct words words_how = WORDS("a way", how_names);
+static const struct words words_dtor = WORDS("a destructor", dtor_names);
 
 const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_none] = { .ar_what = "nothing" },
@@ -126,6 +129,8 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_how] = { "a way", 0, 2, NULL, NULL, &words_how, NULL },
 	[ARG_pri] = { "a priority", 49, 127, NULL, NULL, NULL, NULL },
 	[ARG_unpark] = { "a body", 0, PROG_BODIES, NULL, "unpark", NULL, NULL },
+	[ARG_key] = { "a key", 0, PROG_KEYS - 1, NULL, NULL, NULL, NULL },
+	[ARG_dtor] = { "a destructor", 0, 4, NULL, NULL, &words_dtor, NULL },
 };
 
 /*

@@ -130,6 +130,8 @@ list_ops(void)
 		[ARG_how] = "setlock|unlock_to|relock",
 		[ARG_pri] = "PRIORITY",
 		[ARG_unpark] = "[unpark LWP]",
+		[ARG_key] = "KEY",
+		[ARG_dtor] = "none|plain|again|delete|sleep",
 	};
 	static char text[OP_COUNT][192];
 	unsigned n, a;

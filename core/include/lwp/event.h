@@ -23,7 +23,8 @@ enum event {
 enum event_mark {
 	MARK_BOX_ENTER = 1, /* inside a critical section; which */
 	MARK_BOX_LEAVE,	    /* about to leave it; which */
-	MARK_HOOK	    /* the userret hook ran */
+	MARK_HOOK,	    /* the userret hook ran */
+	MARK_DTOR	    /* a destructor was called; value */
 };
 
 enum probe {
