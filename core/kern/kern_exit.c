@@ -184,6 +184,7 @@ exit1(struct lwp *l, int status)
 
 	KASSERT(mutex_owned(&p->p_smutex));
 	KASSERT(l == curlwp);
+	lockdebug_nosleeplock("exit1");
 
 	exit_own(l, status);
 	if (l->l_held != NULL) {

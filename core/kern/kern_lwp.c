@@ -629,6 +629,7 @@ lwp_exit(struct lwp *l)
 		return;
 	}
 	lockdebug_barrier(NULL, "lwp_exit");
+	lockdebug_nosleeplock("lwp_exit");
 	KASSERT(l->l_stat == LSONPROC);
 	lwp_dropheld(l);
 

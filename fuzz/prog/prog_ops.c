@@ -46,7 +46,7 @@ const struct words words_simop = WORDS("what it announces", simop_names);
 
 static const char *const cell_names[] = {
 	"none",
-#define LOCKCLASS(name, rank, nests, what) #name,
+#define LOCKCLASS(name, kind, rank, nests, what) #name,
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) #name,

@@ -53,7 +53,7 @@ static const struct row event_rows[] = {
 #undef EVENT
 };
 static const struct row cell_rows[] = {
-#define LOCKCLASS(name, rank, nests, what) { #name, "lock: " what },
+#define LOCKCLASS(name, kind, rank, nests, what) { #name, "lock: " what },
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) { #name, "cell: " what },

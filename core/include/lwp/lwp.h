@@ -155,6 +155,7 @@ struct lwp {
 	void *l_arg;		       /* =: its argument */
 	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;  /* !: the reference that sys_ref holds */
+	kmutex_t *l_locks;   /* !: adaptive mutexes held, last taken first */
 	unsigned l_cookie;   /* !: the embedder's number for it */
 
 	/* Data (subr_specificdata.c, kern_cred.c). */

@@ -42,7 +42,7 @@ enum proc_state {
 struct proc {
 	_Alignas(64) struct proc *p_poolnext; /* pool_lock: free list */
 	_Alignas(64) kmutex_t p_smutex;	      /* the process and its LWPs */
-	kmutex_t p_mutex;		      /* what may sleep */
+	kmutex_t p_mutex;		      /* what LWPs share; adaptive */
 	pid_t_ p_pid;			      /* = */
 	unsigned p_flag;		      /* = */
 	enum proc_state p_stat;		      /* p:, and a: to become SZOMB */
