@@ -24,7 +24,6 @@ lwp_specific_init(void)
 int
 lwp_specific_key_create(specificdata_key_t *keyp, specificdata_dtor_t dtor)
 {
-	lockdebug_barrier(NULL, "lwp_specific_key_create");
 	return specificdata_key_create(&kernel.k_specific, keyp, dtor);
 }
 
@@ -74,7 +73,6 @@ _lwp_getspecific_by_lwp(struct lwp *l, specificdata_key_t key)
 int
 lwp_setspecific(specificdata_key_t key, void *value)
 {
-	lockdebug_barrier(NULL, "lwp_setspecific");
 	return specificdata_set(
 	    &kernel.k_specific, &curlwp->l_specdataref, key, value);
 }
