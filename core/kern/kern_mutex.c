@@ -90,13 +90,17 @@ mutex_owner(const kmutex_t *mtx)
  *	Sleep until the mutex is released, unless it changes hands first.
  */
 static void
-adaptive_wait(kmutex_t *mtx, uintptr_t owner)
+adaptive_wait(kmutex_t *mtx)
 {
 	struct sleepq *sq;
+	uintptr_t owner;
 
 	sq = sleepq_lookup(mtx);
-	if ((owner & MTX_WAITERS) == 0 &&
-	    !cell_cas(mtx, mtx_lwp, owner, owner | MTX_WAITERS)) {
+	/* Again: it may have been released before the queue was locked. */
+	owner = cell_load_relaxed(mtx, mtx_lwp);
+	if (owner == 0 ||
+	    ((owner & MTX_WAITERS) == 0 &&
+		!cell_cas(mtx, mtx_lwp, owner, owner | MTX_WAITERS))) {
 		mutex_exit(sq->sq_mutex);
 		return;
 	}
@@ -115,14 +119,10 @@ static void
 adaptive_enter(kmutex_t *mtx)
 {
 	const uintptr_t self = (uintptr_t)curlwp;
-	uintptr_t owner;
 
 	lockdebug_check_sleep(mtx);
-	while (!cell_cas(mtx, mtx_lwp, 0, self)) {
-		owner = cell_load_acquire(mtx, mtx_lwp);
-		if (owner != 0)
-			adaptive_wait(mtx, owner);
-	}
+	while (!cell_cas(mtx, mtx_lwp, 0, self))
+		adaptive_wait(mtx);
 	lockdebug_take_sleep(mtx, false);
 	EVENT(MTXENTER, curlwp, mtx, 0);
 }
