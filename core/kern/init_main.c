@@ -101,6 +101,8 @@ boot_lwp0(struct lwp *l)
 	l->l_flag |= L_INMEM;
 	/* The base is what user LWPs inherit; lwp0 itself never gets there. */
 	l->l_priority = PSWP;
+	cred_boot(p);
+	lwp_update_creds(l);
 	kernel.k_lwp0 = l;
 	kernel.k_nlwp++;
 	mutex_enter(&p->p_smutex);

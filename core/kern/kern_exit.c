@@ -222,6 +222,7 @@ exit_coordinate(struct lwp *l)
 
 	KASSERT(mutex_owned(&p->p_smutex));
 	KASSERT((p->p_sflag & (PS_WEXIT | PS_WCORE)) == PS_WEXIT);
+	lockdebug_nosleeplock("exit1");
 	exit_lwps(l);
 
 	p->p_stat = SDYING;

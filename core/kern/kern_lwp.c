@@ -35,7 +35,8 @@
  *		    From then on it cannot be suspended, its sleeps cannot be
  *		    interrupted, it counts in p_nzlwps.  Then references are
  *		    drained; the drained mark hides it from look-ups.
- *		(2) with no lock held: hooks, and off alllwp.
+ *		(2) with no lock held: hooks, what hangs on it (specific data,
+ *		    credentials), and off alllwp.
  *		(3) p_smutex again: a detached one parks itself in p_zomblwp
  *		    after emptying it, a joinable one joins p_zombq; ZOMB in
  *		    the hold in which detachment and slot were last looked at;
@@ -92,6 +93,8 @@ lwpinit(void)
 {
 	mutex_init(&kernel.k_pool_lock, CELL_pool_lock, IPL_SCHED, 0);
 	lid_init();
+	cred_init();
+	lwp_specific_init();
 }
 
 /*
@@ -293,6 +296,7 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 	sigpend_init(&l->l_sigpend);
 	cv_init(&l->l_sigcv, "sigwait");
 	l->l_sigmask = l1 != NULL ? l1->l_sigmask : 0;
+	lwp_initspecific(l);
 	/* Whoever still spins for its last life's mutex finds this one. */
 	cell_store_release(l, l_mutex, l->l_cpu->ci_schedmutex);
 }
@@ -384,6 +388,7 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 	if (error != 0)
 		return error;
 	lwp_init(l, l1, p2, serial);
+	lwp_update_creds(l);
 	if (inmem)
 		l->l_flag |= L_INMEM;
 	if (uc != NULL) {
@@ -404,6 +409,7 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 		PROBE(NEWLWP_NOSTACK);
 	if (error != 0) {
 		l->l_refcnt = 0; /* its own: nobody has seen it */
+		lwp_drop_creds(l);
 		lwp_dead(l);
 		lwp_pool_put(l);
 		return error;
@@ -474,6 +480,20 @@ lwp_leave_alllwp(struct lwp *l)
 }
 
 /*
+ * lwp_giveup:
+ *
+ *	What an LWP has, once it is drained: its data, its credentials, its
+ *	place among all LWPs.  Destructors may sleep.  No lock held.
+ */
+static void
+lwp_giveup(struct lwp *l)
+{
+	lwp_finispecific(l);
+	lwp_drop_creds(l);
+	lwp_leave_alllwp(l);
+}
+
+/*
  * lwp_undo:
  *
  *	Unmake an LWP that never ran.  Somebody may have found it by its LID
@@ -494,7 +514,7 @@ lwp_undo(struct lwp *l)
 	mutex_exit(&p->p_smutex);
 	if (p->p_lwp_fork_hook != NULL && p->p_lwp_exit_hook != NULL)
 		p->p_lwp_exit_hook(l);
-	lwp_leave_alllwp(l);
+	lwp_giveup(l);
 	mutex_enter(&p->p_smutex);
 	lwp_unlink(p, l);
 	mutex_exit(&p->p_smutex);
@@ -563,7 +583,8 @@ lwp_exitmark(struct lwp *l)
 /*
  * lwp_release:
  *
- *	Step (2) of an exit: what may sleep and needs no lock.
+ *	Step (2) of an exit: what may sleep and needs no lock.  Unlike 1.54
+ *	references are drained by now, so nobody reads what goes here (D4).
  */
 void
 lwp_release(struct lwp *l)
@@ -573,7 +594,7 @@ lwp_release(struct lwp *l)
 	lockdebug_barrier(NULL, "lwp_release");
 	if (p->p_lwp_exit_hook != NULL)
 		p->p_lwp_exit_hook(l);
-	lwp_leave_alllwp(l);
+	lwp_giveup(l);
 }
 
 /*
@@ -625,6 +646,7 @@ lwp_exit(struct lwp *l)
 		return;
 	}
 	lockdebug_barrier(NULL, "lwp_exit");
+	lockdebug_nosleeplock("lwp_exit");
 	KASSERT(l->l_stat == LSONPROC);
 	lwp_dropheld(l);
 
@@ -720,6 +742,8 @@ lwp_free(struct lwp *l, bool recycle, bool last)
 
 	KASSERT(l->l_wchan == NULL);
 	KASSERT(l->l_sleepq == NULL);
+	KASSERT(l->l_specdataref.sr_data == NULL);
+	KASSERT(l->l_cred == NULL);
 	lwp_dead(l);
 	if (!recycle)
 		lwp_pool_put(l);

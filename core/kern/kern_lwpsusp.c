@@ -366,6 +366,7 @@ userret(struct lwp *l)
 	    machine_perturb(PERTURB_preempt))
 		preempt();
 	lockdebug_barrier(NULL, "userret");
+	lockdebug_nosleeplock("userret");
 	EVENT(USERRET, l, 0, 0);
 }
 

@@ -105,6 +105,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
 	mutex_init(&p->p_smutex, CELL_p_smutex, IPL_SCHED, (unsigned)p->p_pid);
+	mutex_init(&p->p_mutex, CELL_p_mutex, IPL_NONE, (unsigned)p->p_pid);
 	LIST_INSERT_HEAD(&kernel.k_allproc, p, p_list);
 	if (parent != NULL)
 		LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);
@@ -141,7 +142,9 @@ proc_destroy(struct proc *p)
 	cv_destroy(&p->p_refcv);
 	cv_destroy(&p->p_waitcv);
 	callout_destroy(&p->p_tell);
+	mutex_destroy(&p->p_mutex);
 	mutex_destroy(&p->p_smutex);
+	cred_proc_free(p);
 	proc_pool_put(p);
 }
 
@@ -198,6 +201,7 @@ fork1(struct lwp *l1, struct proc *parent, int flags,
 		return EAGAIN;
 	}
 	fork_inherit(p, parent);
+	cred_fork(l1, p);
 	error = newlwp(l1, p, true, 0, uc, func, arg, &l);
 	if (error == 0) {
 		*pid = p->p_pid;

@@ -37,6 +37,21 @@ user_step(void)
 }
 
 /*
+ * sys_creds:
+ *
+ *	Notice that the process became somebody else.  The look without the
+ *	lock may miss that once; see kern_cred.c.
+ */
+static void
+sys_creds(struct lwp *l)
+{
+	if (l->l_cred == cell_load_relaxed(l->l_proc, p_cred))
+		return;
+	PROBE(CRED_REFRESH);
+	lwp_update_creds(l);
+}
+
+/*
  * sys_enter:
  *
  *	Enter the kernel, make the call, come back through the boundary, run
@@ -52,6 +67,7 @@ sys_enter(enum sys_call call, struct sysargs *sa)
 	user_step();
 	l->l_deadline = 0;
 	EVENT(CALL, l, call, sa->sa_lid);
+	sys_creds(l);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);
 		error = sysent[call](l, sa);

@@ -19,6 +19,7 @@ struct sysargs {
 	lwpid_t sa_lid2; /* park: whom to unpark first */
 	int sa_number;	 /* flags, status, ticks, priority, count */
 	unsigned sa_channel;
+	specificdata_key_t sa_key;
 	bool sa_intr;
 	bool sa_restarted;
 	const void *sa_in; /* user memory: read */

@@ -76,6 +76,7 @@ h_main(void *arg)
 		    h.opt->maxlwp_proc :
 		    64,
 		.bp_maxproc = 4,
+		.bp_maxkey = h.opt != NULL && h.opt->maxkey ? h.opt->maxkey : 4,
 	};
 	struct usercontext uc = { .uc_entry = h_body, .uc_arg = h.arg };
 	pid_t_ pid;

@@ -28,6 +28,7 @@ struct h_options {
 	bool percpu;
 	unsigned maxlwp_proc;		    /* 0: plenty */
 	unsigned maxlwp;		    /* 0: plenty */
+	unsigned maxkey;		    /* 0: four */
 	bool (*perturb)(enum perturbation); /* or NULL: never */
 };
 

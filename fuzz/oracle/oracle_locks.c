@@ -22,6 +22,8 @@ static unsigned
 locks_rank(const kmutex_t *mtx)
 {
 	switch (mtx->mtx_class) {
+	case CELL_specdata_lock:
+		return 0;
 	case CELL_proclist_mutex:
 		return 1;
 	case CELL_p_smutex:

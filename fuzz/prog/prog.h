@@ -25,6 +25,7 @@
 #define PROG_DEVIATIONS	 512  /* a minimised schedule has fewer than ten */
 #define PROG_BYTES_MAX	 16384
 #define PROG_OPARGS	 3
+#define PROG_KEYS	 4 /* keys of specific data; few: they run out */
 #define PROG_COMMENT_MAX 8192
 
 /* An operation of a body.  Body 1 is the first LWP of the process. */
@@ -166,6 +167,8 @@ enum arg_kind {
 	ARG_mhow,     /* enum sigmask_how, and a bad one */
 	ARG_stopped,  /* 0 plain, 1 stopped */
 	ARG_woptions, /* bits: 1 nohang, 2 untraced */
+	ARG_key,      /* 0 .. 3: where a key is kept */
+	ARG_dtor,     /* what a destructor does */
 	ARG_KIND_COUNT
 };
 struct op_row {

@@ -50,5 +50,6 @@ bool exec_uses(const char *group);
  * group need; an errno. */
 int exec_lock_boot(void);
 int exec_signal_boot(void);
+int exec_data_boot(void);
 
 #endif /* PROG_EXEC_IMPL_H */

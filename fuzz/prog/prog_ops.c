@@ -48,7 +48,7 @@ const struct words words_simop = WORDS("what it announces", simop_names);
 
 static const char *const cell_names[] = {
 	"none",
-#define LOCKCLASS(name, rank, nests, what) #name,
+#define LOCKCLASS(name, kind, rank, nests, what) #name,
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) #name,
@@ -110,9 +110,12 @@ static const char *const crflag_names[] = { "detached", "suspended",
 	"noentry" };
 static const char *const intr_names[] = { "intr" };
 static const char *const how_names[] = { "setlock", "unlock_to", "relock" };
+static const char *const dtor_names[] = { "none", "plain", "again", "delete",
+	"sleep" };
 static const struct words words_crflag = WORDS("a flag", crflag_names);
 static const struct words words_intr = WORDS("a flag", intr_names);
 static const struct words words_how = WORDS("a way", how_names);
+static const struct words words_dtor = WORDS("a destructor", dtor_names);
 
 /* The signals of programs: few of each sort, so that those of different LWPs
  * meet.  The last two are no signals. */
@@ -186,6 +189,8 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_mhow] = { "a way", 0, 3, NULL, NULL, &words_mhow, NULL },
 	[ARG_stopped] = { "a flag", 0, 1, NULL, NULL, NULL, &words_stopped },
 	[ARG_woptions] = { "options", 0, 3, NULL, NULL, NULL, &words_woption },
+	[ARG_key] = { "a key", 0, PROG_KEYS - 1, NULL, NULL, NULL, NULL },
+	[ARG_dtor] = { "a destructor", 0, 4, NULL, NULL, &words_dtor, NULL },
 };
 
 /*

@@ -168,6 +168,7 @@ run_main(void *arg)
 		.bp_maxlwp_proc = pr->pr_maxlwp != 0 ? pr->pr_maxlwp :
 						       PROG_BODIES,
 		.bp_maxproc = RUN_PROCS,
+		.bp_maxkey = PROG_KEYS,
 	};
 
 	(void)arg;

@@ -53,7 +53,7 @@ static const struct row event_rows[] = {
 #undef EVENT
 };
 static const struct row cell_rows[] = {
-#define LOCKCLASS(name, rank, nests, what) { #name, "lock: " what },
+#define LOCKCLASS(name, kind, rank, nests, what) { #name, "lock: " what },
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) { #name, "cell: " what },
@@ -130,6 +130,8 @@ list_ops(void)
 		[ARG_how] = "setlock|unlock_to|relock",
 		[ARG_pri] = "PRIORITY",
 		[ARG_unpark] = "[unpark LWP]",
+		[ARG_key] = "KEY",
+		[ARG_dtor] = "none|plain|again|delete|sleep",
 	};
 	static char text[OP_COUNT][192];
 	unsigned n, a;

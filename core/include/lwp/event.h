@@ -24,7 +24,8 @@ enum event_mark {
 	MARK_BOX_ENTER = 1, /* inside a critical section; which */
 	MARK_BOX_LEAVE,	    /* about to leave it; which */
 	MARK_HOOK,	    /* the userret hook ran */
-	MARK_HOOK_ARM	    /* it is armed; 1: and was already [p_smutex] */
+	MARK_HOOK_ARM,	    /* it is armed; 1: and was already [p_smutex] */
+	MARK_DTOR	    /* a destructor was called; value */
 };
 
 /* From where a signal was taken (SIGTAKE). */

@@ -21,6 +21,7 @@ struct boot_params {
 	unsigned bp_maxlwp;	 /* LWPs in all: size of the pool */
 	unsigned bp_maxlwp_proc; /* LWPs a process */
 	unsigned bp_maxproc;	 /* processes */
+	unsigned bp_maxkey;	 /* keys of specific data */
 };
 
 struct lid_table;
@@ -64,6 +65,8 @@ struct kernel_root {
 	void *k_callouts;	  /* callout_lock: root of the tree */
 	uint64_t k_callout_order; /* callout_lock: */
 	struct lid_table *k_lid;  /* =, kern_lwplid.c */
+	struct pool k_credpool;	  /* kern_cred.c */
+	struct specificdata_domain k_specific; /* kern_lwpspecific.c */
 };
 
 extern struct kernel_root kernel;

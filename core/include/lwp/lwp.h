@@ -10,6 +10,7 @@
  *	a:  proclist_mutex
  *	q:  the mutex of the sleep queue that it is on (which is its lock)
  *	!:  only the LWP itself, or its creator before activation
+ *	c:  p_mutex of its process, see kern_cred.c
  *	@:  a cell; accessed with cell_*() where no lock is held
  *	=:  constant from newlwp to lwp_free
  *	#:  constant for ever: survives recycling
@@ -24,6 +25,8 @@
 #include <lwp/condvar.h>
 #include <lwp/cpu.h>
 #include <lwp/signal.h>
+#include <lwp/cred.h>
+#include <lwp/specificdata.h>
 #include <lwp/syncobj.h>
 
 struct proc;
@@ -163,7 +166,13 @@ struct lwp {
 
 	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;  /* !: the reference that sys_ref holds */
+	kmutex_t *l_locks;   /* !: adaptive mutexes held, last taken first */
 	unsigned l_cookie;   /* !: the embedder's number for it */
+
+	/* Data (subr_specificdata.c, kern_cred.c). */
+	specificdata_reference l_specdataref;	/* its specific data */
+	struct specificdata_run *l_specificrun; /* !: destructors running */
+	kauth_cred_t l_cred;			/* !c: to write; c: to read */
 };
 
 LIST_HEAD(lwplist, lwp);

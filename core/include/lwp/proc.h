@@ -5,6 +5,7 @@
  *
  * Letters:
  *	p:  p_smutex
+ *	c:  p_mutex
  *	a:  proclist_mutex
  *	@:  a cell
  *	=:  constant from fork1 to proc_free
@@ -50,6 +51,7 @@ struct ksigaction {
 struct proc {
 	_Alignas(64) struct proc *p_poolnext; /* pool_lock: free list */
 	_Alignas(64) kmutex_t p_smutex;	      /* the process and its LWPs */
+	kmutex_t p_mutex;		      /* what LWPs share; adaptive */
 	pid_t_ p_pid;			      /* = */
 	unsigned p_flag;		      /* = */
 	enum proc_state p_stat;		      /* p:, and a: to become SZOMB */
@@ -61,6 +63,7 @@ struct proc {
 	LIST_HEAD(, proc) p_children;	      /* a: */
 	kcondvar_t p_waitcv; /* a: its children changed; proclist_mutex */
 
+	kauth_cred_t p_cred;	   /* @c: who it is */
 	struct lwplist p_lwps;	   /* p: newest first */
 	int p_nlwps;		   /* p: length of p_lwps */
 	int p_nzlwps;		   /* p: exit-marked ones, until freed */

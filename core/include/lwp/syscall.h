@@ -22,6 +22,19 @@ enum sys_call {
 	SYS_COUNT
 };
 
+/*
+ * What a destructor of a key that user code made does besides telling that it
+ * was called.
+ */
+enum sys_dtor {
+	SYS_DTOR_none,	 /* there is none */
+	SYS_DTOR_plain,	 /* nothing */
+	SYS_DTOR_again,	 /* sets the number less one, if it is not 1 */
+	SYS_DTOR_delete, /* deletes its key */
+	SYS_DTOR_sleep,	 /* sleeps for two ticks */
+	SYS_DTOR_COUNT
+};
+
 int sys_lwp_create(const struct usercontext *, int flags, lwpid_t *lid);
 _Noreturn void sys_lwp_exit(void);
 lwpid_t sys_lwp_self(void);
@@ -81,6 +94,28 @@ int sys_fork(const struct usercontext *, int flags, pid_t_ *);
 int sys_wait4(pid_t_, int options, pid_t_ *, int *status);
 void sys_reboot(void);
 int sys_swapout(lwpid_t);
+
+/*
+ * Specific data, as kernel code would use it.  sys_setspecific stores the key
+ * and, in the lower half, the number, so that a value names its key; the
+ * number 0 stores NULL.  EINVAL: there never was such a key, or (set) it is
+ * gone.  sys_keycreate: EAGAIN, EFAULT.  sys_setspecific: ENOMEM.
+ * sys_refspecific: of the LWP that sys_ref holds; ESRCH.
+ */
+#define SYS_VALUE(key, number)	((uintptr_t)(key) << 32 | (number))
+#define SYS_VALUE_KEY(value)	((specificdata_key_t)((uintptr_t)(value) >> 32))
+#define SYS_VALUE_NUMBER(value) ((uint32_t)(uintptr_t)(value))
+int sys_keycreate(enum sys_dtor, specificdata_key_t *);
+int sys_keydelete(specificdata_key_t);
+int sys_setspecific(specificdata_key_t, uint32_t number);
+int sys_getspecific(specificdata_key_t, void **value);
+int sys_refspecific(specificdata_key_t, void **value);
+
+/* sys_setcred: new credentials for the process; ENOMEM.  sys_getcred: uid of
+ * the caller's; sys_refcred: of those of the LWP that sys_ref holds; ESRCH. */
+int sys_setcred(unsigned uid);
+unsigned sys_getcred(void);
+int sys_refcred(unsigned *uid);
 
 /* user_step: between two steps of user code: notice an AST. */
 void user_step(void);
