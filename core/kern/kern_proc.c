@@ -29,6 +29,7 @@ CTASSERT(offsetof(struct proc, p_smutex) == PROC_HEAD_SIZE);
 void
 proc_init(void)
 {
+	section_init(kernel.k_section, SECTIONS_MACHINE, SECTIONS_PROC);
 	mutex_init(&kernel.k_proclist_mutex, CELL_proclist_mutex, IPL_SCHED, 0);
 	LIST_INIT(&kernel.k_allproc);
 	LIST_INIT(&kernel.k_alllwp);
@@ -99,6 +100,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	cv_init(&p->p_lwpcv, "lwpwait");
 	cv_init(&p->p_refcv, "lwprefs");
 	cv_init(&p->p_waitcv, "wait");
+	section_init(p->p_section, SECTIONS_PROC, 0);
 
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
@@ -139,6 +141,7 @@ proc_destroy(struct proc *p)
 	cv_destroy(&p->p_lwpcv);
 	cv_destroy(&p->p_refcv);
 	cv_destroy(&p->p_waitcv);
+	section_destroy(p->p_section, SECTIONS_PROC);
 	mutex_destroy(&p->p_mutex);
 	mutex_destroy(&p->p_smutex);
 	proc_pool_put(p);

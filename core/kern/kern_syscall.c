@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
+
 #include "sysent.h"
 
 static int (*const sysent[SYS_COUNT])(struct lwp *, struct sysargs *) = {
@@ -39,20 +41,26 @@ user_step(void)
  * sys_enter:
  *
  *	Enter the kernel, make the call, come back through the boundary.  User
- *	code never sees ERESTART.
+ *	code never sees ERESTART.  A call that was asked to runs under
+ *	kernel_lock, which it gives back before the boundary.
  */
 int
 sys_enter(enum sys_call call, struct sysargs *sa)
 {
 	struct lwp *l = curlwp;
+	unsigned big = l->l_bigcall;
 	int error;
 
 	user_step();
 	l->l_deadline = 0;
+	l->l_bigcall = 0;
 	EVENT(CALL, l, call, sa->sa_lid);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);
+		KERNEL_LOCK(big);
 		error = sysent[call](l, sa);
+		kernel_unlock(big);
+		KASSERT(!kernel_locked());
 		userret(l);
 		if (error != ERESTART)
 			break;

@@ -160,6 +160,7 @@ enum arg_kind {
 	ARG_how,     /* 0 setlock, 1 unlock_to, 2 relock */
 	ARG_pri,     /* 50 .. 127; 49 is refused */
 	ARG_unpark,  /* body number to unpark first; 0 = nobody */
+	ARG_section, /* 0 .. 7: of the process; from 4 on, of the machine */
 	ARG_KIND_COUNT
 };
 struct op_row {

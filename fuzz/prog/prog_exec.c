@@ -138,6 +138,8 @@ prog_exec_boot(void)
 
 	error = exec_lock_boot();
 	if (error == 0)
+		error = exec_mutex_boot();
+	if (error == 0)
 		error = kernel_spawn(&uc, &p);
 	if (error == 0)
 		exec_made(1, p->p_pid, 1);

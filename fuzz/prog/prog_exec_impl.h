@@ -44,5 +44,6 @@ bool exec_uses(const char *group);
 /* exec_GROUP_boot: after kernel_boot(), by lwp0: what the operations of a
  * group need; an errno. */
 int exec_lock_boot(void);
+int exec_mutex_boot(void);
 
 #endif /* PROG_EXEC_IMPL_H */

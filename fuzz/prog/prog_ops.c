@@ -126,6 +126,7 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_how] = { "a way", 0, 2, NULL, NULL, &words_how, NULL },
 	[ARG_pri] = { "a priority", 49, 127, NULL, NULL, NULL, NULL },
 	[ARG_unpark] = { "a body", 0, PROG_BODIES, NULL, "unpark", NULL, NULL },
+	[ARG_section] = { "a section", 0, 7, NULL, NULL, NULL, NULL },
 };
 
 /*

@@ -26,6 +26,19 @@ enum event_mark {
 	MARK_HOOK	    /* the userret hook ran */
 };
 
+/* What a SECTION event tells. */
+enum event_section {
+	SECTION_ENTER, /* the mutex was taken */
+	SECTION_STEP,  /* sc_count was read and written */
+	SECTION_LEAVE  /* the mutex is about to be released */
+};
+
+/* Why a BIGLOCK event. */
+enum event_biglock {
+	BIGLOCK_EXPLICIT, /* by the code that runs */
+	BIGLOCK_SWITCH	  /* given up for a switch, or taken back after it */
+};
+
 enum probe {
 #define PROBE(name, what) PROBE_##name,
 #include <lwp/probe.def>

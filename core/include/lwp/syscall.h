@@ -56,6 +56,13 @@ int sys_representative(lwpid_t *, int *nrlwps);
 /* sys_presetlid: testing: the next LID tried is n. */
 int sys_presetlid(lwpid_t);
 
+/* sys_section: see section.h.  EINVAL, EBUSY (a try), EWOULDBLOCK (a timeout),
+ * EINTR. */
+struct section_request;
+int sys_section(const struct section_request *);
+/* sys_bigcall: the next call of this LWP runs with kernel_lock held n deep. */
+void sys_bigcall(unsigned n);
+
 /* user_step: between two steps of user code: notice an AST. */
 void user_step(void);
 
