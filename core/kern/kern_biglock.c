@@ -74,8 +74,8 @@ biglock_set(unsigned depth, enum event_biglock how)
 		lockdebug_cansleep("kernel_lock");
 		biglock_acquire(l);
 	}
-	l->l_biglocks = depth;
 	EVENT(BIGLOCK, l, depth, how);
+	l->l_biglocks = depth;
 	if (depth == 0)
 		biglock_release();
 #endif

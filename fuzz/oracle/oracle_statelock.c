@@ -4,7 +4,7 @@
  * Which mutex covers an LWP, when it is unlocked:
  *
  *	IDL, RUN, ONPROC, ZOMB	a scheduler's
- *	SLEEP			that of the queue or turnstile it is on
+ *	SLEEP			that of its queue; for a mutex, of its chain
  *	STOP, SUSPENDED		the queue's while on one, else a scheduler's
  *
  * In a uniprocessor build all of them are one.
@@ -23,12 +23,17 @@ statelock_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	    mtx->mtx_class == CELL_tc_mutex;
 	char name[48];
 
+	enum cell wants = l->l_syncobj == &mutex_syncobj ? CELL_tc_mutex :
+							   CELL_sq_mutex;
+
 	(void)ev;
 	(void)b;
 	if (mtx->mtx_class == CELL_box_mutex)
 		return; /* of the lock tests: no scheduler knows it */
 	if (kernel.k_sleepq->sq_mutex == &kernel.k_sched_mutex)
 		queue = asleep;
+	else if (queue && mtx->mtx_class != wants)
+		queue = false;
 	if (asleep != queue)
 		oracle_find(ORACLE_statelock, "wrong mutex for the state",
 		    "%s in state %d is covered by %s",
