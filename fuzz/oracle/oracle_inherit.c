@@ -5,9 +5,10 @@
  * everybody who is blocked on it, through any number of owners, and at nothing
  * that is not lent to it by somebody who is blocked now.
  *
- * Judged when all is quiet, and where an LWP leaves its CPU while nobody is on
- * the way to lend: all who are blocked have left their CPU, and no priority is
- * being changed.  In user mode nothing is lent at all, since nothing is held.
+ * Judged when all is quiet, and where an LWP leaves its CPU or a priority has
+ * been changed, while nobody is on the way to lend: all who are blocked have
+ * left their CPU, and no priority is being changed.  In user mode nothing is
+ * lent at all, since nothing is held.
  */
 
 #include <lwp/syscall.h>
@@ -45,14 +46,15 @@ inherit_mutex(const struct lwp *l)
 /*
  * inherit_owner:
  *
- *	Who owns what an LWP is blocked on, or NULL.
+ *	Who owns what an LWP is blocked on, or NULL.  Without the waiters bit
+ *	the mutex was released, and its waiters are being woken.
  */
 static const struct lwp *
 inherit_owner(const struct lwp *l)
 {
 	const kmutex_t *mtx = inherit_mutex(l);
 
-	if (mtx == NULL)
+	if (mtx == NULL || (mtx->mtx_lwp & 1) == 0)
 		return NULL;
 	return (const struct lwp *)(mtx->mtx_lwp & ~(uintptr_t)1);
 }
@@ -151,7 +153,8 @@ inherit_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		changing += a == SYS_setpri;
 		break;
 	case EV_RETURN:
-		changing -= a == SYS_setpri && changing > 0;
+		if (a == SYS_setpri && changing > 0 && --changing == 0)
+			inherit_all(NULL);
 		break;
 	case EV_USERRET:
 		if (l->l_inheritedprio != PRI_NONE)
