@@ -24,9 +24,9 @@ static struct {
 
 /* Adaptive mutexes that an LWP holds, in the order in which it took them. */
 static struct {
-	const kmutex_t *held[HELD_MAX];
-	unsigned n;
-} os[SLOTS];
+	const kmutex_t *held[SLOTS][HELD_MAX];
+	unsigned n[SLOTS];
+} os;
 
 /* Outer first, as the specification lists them; 0: no order known. */
 static unsigned
@@ -63,7 +63,7 @@ locks_begin(void)
 
 	for (n = 0; n < LOCK_CPUS; n++)
 		ol.n[n] = 0;
-	memset(os, 0, sizeof(os));
+	memset(os.n, 0, sizeof(os.n));
 }
 
 /* Outer first: list of processes, process, what programs run. */
@@ -101,8 +101,8 @@ locks_sleeptake(const struct lwp *l, const kmutex_t *mtx, bool tried)
 	unsigned slot = l->l_slot % SLOTS, n, rank = locks_sleeprank(mtx);
 
 	locks_nospin("adaptive mutex under a spin mutex");
-	for (n = 0; n < os[slot].n && !tried; n++) {
-		const kmutex_t *held = os[slot].held[n];
+	for (n = 0; n < os.n[slot] && !tried; n++) {
+		const kmutex_t *held = os.held[slot][n];
 
 		if (locks_sleeprank(held) < rank ||
 		    (locks_sleeprank(held) == rank &&
@@ -112,8 +112,8 @@ locks_sleeptake(const struct lwp *l, const kmutex_t *mtx, bool tried)
 		    cell_name(mtx->mtx_class), mtx->mtx_ordinal,
 		    cell_name(held->mtx_class), held->mtx_ordinal);
 	}
-	if (os[slot].n < HELD_MAX)
-		os[slot].held[os[slot].n++] = mtx;
+	if (os.n[slot] < HELD_MAX)
+		os.held[slot][os.n[slot]++] = mtx;
 }
 
 static void
@@ -121,11 +121,11 @@ locks_sleepdrop(const struct lwp *l, const kmutex_t *mtx)
 {
 	unsigned slot = l->l_slot % SLOTS, n;
 
-	for (n = os[slot].n; n > 0; n--) {
-		if (os[slot].held[n - 1] != mtx)
+	for (n = os.n[slot]; n > 0; n--) {
+		if (os.held[slot][n - 1] != mtx)
 			continue;
-		memmove(&os[slot].held[n - 1], &os[slot].held[n],
-		    (os[slot].n-- - n) * sizeof(os[slot].held[0]));
+		memmove(&os.held[slot][n - 1], &os.held[slot][n],
+		    (os.n[slot]-- - n) * sizeof(os.held[slot][0]));
 		return;
 	}
 	oracle_find(ORACLE_locks, "released a mutex that is not held", "%s %u",
@@ -142,10 +142,10 @@ locks_nosleeplock(const struct lwp *l, const char *what)
 {
 	unsigned slot = l->l_slot % SLOTS;
 
-	if (os[slot].n != 0)
+	if (os.n[slot] != 0)
 		oracle_find(ORACLE_locks, what, "%s",
-		    cell_name(os[slot].held[0]->mtx_class));
-	os[slot].n = 0;
+		    cell_name(os.held[slot][0]->mtx_class));
+	os.n[slot] = 0;
 }
 
 static void
