@@ -34,6 +34,7 @@ boot_cpus(void)
 	kernel.k_cpu = machine_alloc(bp->bp_ncpu * sizeof(*kernel.k_cpu));
 	if (kernel.k_cpu == NULL)
 		return ENOMEM;
+	mutex_init(&kernel.k_kernel_lock, CELL_kernel_lock, IPL_NONE, 0);
 	mutex_init(&kernel.k_sched_mutex, CELL_sched_mutex, IPL_SCHED, 0);
 	runq_init(&kernel.k_runqueue, &kernel.k_sched_mutex);
 	for (n = 0; n < bp->bp_ncpu; n++) {
@@ -67,9 +68,10 @@ boot_idle(struct cpu_info *ci, struct lwp *l)
 	l->l_flag = L_INMEM | L_SYSTEM;
 	l->l_cpu = ci;
 	l->l_priority = l->l_usrpri = MAXPRI;
+	l->l_inheritedprio = PRI_NONE;
 	l->l_syncobj = &sched_syncobj;
 	l->l_waitfor = WAITFOR_NOBODY;
-	l->l_running = ci->ci_index != 0;
+	l->l_running = ci->ci_index != 0 ? LWP_ONCPU : LWP_OFFCPU;
 	ci->ci_idlelwp = l;
 	if (ci->ci_index != 0)
 		ci->ci_curlwp = l;
@@ -88,7 +90,7 @@ boot_lwp0(struct lwp *l)
 	struct proc *p;
 
 	l->l_cpu = ci;
-	l->l_running = 1;
+	l->l_running = LWP_ONCPU;
 	ci->ci_curlwp = l;
 	machine_cpu_boot(ci);
 
@@ -96,8 +98,9 @@ boot_lwp0(struct lwp *l)
 	if (p == NULL)
 		return ENOMEM;
 	kernel.k_proc0 = p;
+	l->l_ts = &kernel.k_turnstile0;
 	lwp_init(l, NULL, p, ++kernel.k_serial);
-	l->l_running = 1;
+	l->l_running = LWP_ONCPU;
 	l->l_flag |= L_INMEM;
 	/* The base is what user LWPs inherit; lwp0 itself never gets there. */
 	l->l_priority = PSWP;
@@ -158,6 +161,7 @@ kernel_boot(const struct boot_params *bp)
 	lwpinit();
 	proc_init();
 	sleepq_init();
+	turnstile_init();
 	callout_startup();
 	ksigentry_init();
 	swap_init();

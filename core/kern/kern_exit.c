@@ -24,6 +24,7 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
 #include "kern_lwp_impl.h"
@@ -91,16 +92,13 @@ exit_mark(struct proc *p, struct lwp *l)
  * exit_lwps:
  *
  *	Unlike 1.54 any wake-up that finds nothing to collect starts over
- *	(W10): it may mean that somebody was held behind our back.
+ *	(W10): it may mean that somebody was held behind our back.  p_smutex
+ *	held.
  */
-void
-exit_lwps(struct lwp *l)
+static void
+exit_collect(struct proc *p, struct lwp *l)
 {
-	struct proc *p = l->l_proc;
 	int error;
-
-	KASSERT(mutex_owned(&p->p_smutex));
-	KASSERT((p->p_sflag & PS_WEXIT) != 0);
 
 	while (p->p_nlwps > 1) {
 		exit_mark(p, l);
@@ -111,6 +109,32 @@ exit_lwps(struct lwp *l)
 			PROBE(EXIT_AGAIN);
 		else if (error != 0 && p->p_nlwps > 1)
 			panic("exit_lwps: wait failed with %d", error);
+	}
+}
+
+/*
+ * exit_lwps:
+ *
+ *	Unlike 1.54 kernel_lock is not taken back under p_smutex (E1), and what
+ *	may have changed while that was dropped is looked at again.
+ */
+void
+exit_lwps(struct lwp *l)
+{
+	struct proc *p = l->l_proc;
+	unsigned big;
+
+	KASSERT(mutex_owned(&p->p_smutex));
+	KASSERT((p->p_sflag & PS_WEXIT) != 0);
+
+	KERNEL_UNLOCK_ALL(&big);
+	exit_collect(p, l);
+	if (big != 0) {
+		PROBE(EXIT_BIGLOCK);
+		mutex_exit(&p->p_smutex);
+		KERNEL_LOCK(big);
+		mutex_enter(&p->p_smutex);
+		exit_collect(p, l);
 	}
 }
 

@@ -74,6 +74,7 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
 #include "kern_lwp_impl.h"
@@ -112,8 +113,8 @@ lwp_poison(struct lwp *l, bool usable)
 /*
  * lwp_pool_get:
  *
- *	An LWP from the pool, its body usable but with any content; NULL if
- *	there is none.
+ *	An LWP from the pool, its body usable but with any content but for a
+ *	turnstile; NULL if there is none.
  */
 static struct lwp *
 lwp_pool_get(void)
@@ -124,15 +125,14 @@ lwp_pool_get(void)
 	l = kernel.k_lwpfree;
 	if (l != NULL) {
 		kernel.k_lwpfree = l->l_poolnext;
-		mutex_exit(&kernel.k_pool_lock);
 		lwp_poison(l, true);
-		return l;
-	}
-	if (kernel.k_lwpused < kernel.k_boot.bp_maxlwp) {
+	} else if (kernel.k_lwpused < kernel.k_boot.bp_maxlwp) {
 		l = &kernel.k_lwppool[kernel.k_lwpused];
 		l->l_slot = kernel.k_lwpused++;
 		l->l_mutex = kernel.k_cpu[0].ci_schedmutex;
 	}
+	if (l != NULL)
+		l->l_ts = turnstile_alloc();
 	mutex_exit(&kernel.k_pool_lock);
 	return l;
 }
@@ -192,11 +192,14 @@ lwp_count(uint64_t *serialp)
  * lwp_dead:
  *
  *	The end of this life of the memory: its timeout, its stack, its place
- *	in the count.  Nobody else knows the LWP any more.  No lock held.
+ *	in the count, and its turnstile unless the memory is kept.  Nobody else
+ *	knows the LWP any more.  No lock held.
  */
 static void
-lwp_dead(struct lwp *l)
+lwp_dead(struct lwp *l, bool keep)
 {
+	KASSERT(LIST_EMPTY(&l->l_pi_lenders));
+	KASSERT(l->l_biglocks == 0);
 	callout_destroy(&l->l_timeout);
 	cv_destroy(&l->l_sigcv);
 	KASSERT(l->l_sigpend.sp_set == 0);
@@ -206,6 +209,8 @@ lwp_dead(struct lwp *l)
 	mutex_enter(&kernel.k_pool_lock);
 	KASSERT(kernel.k_nlwp > 0);
 	kernel.k_nlwp--;
+	if (!keep)
+		turnstile_free(l->l_ts);
 	mutex_exit(&kernel.k_pool_lock);
 }
 
@@ -252,8 +257,12 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 	l = lwp_recycle(p);
 	error = lwp_count(serialp);
 	if (error != 0) {
-		if (l != NULL)
+		if (l != NULL) {
+			mutex_enter(&kernel.k_pool_lock);
+			turnstile_free(l->l_ts);
+			mutex_exit(&kernel.k_pool_lock);
 			lwp_pool_put(l);
+		}
 		return error;
 	}
 	if (l == NULL)
@@ -272,16 +281,22 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 /*
  * lwp_init:
  *
- *	Bring up the fields of a new LWP from its template.
+ *	Bring up the fields of a new LWP from its template.  Only the turnstile
+ *	survives.
  */
 void
 lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 {
+	struct turnstile *ts = l->l_ts;
+
 	__builtin_memset(
 	    (char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
 	EVENT(RECYCLE, l, 0, 0);
 	l->l_serial = serial;
-	cell_store_relaxed(l, l_running, 0);
+	cell_store_relaxed(l, l_running, LWP_OFFCPU);
+	l->l_ts = ts;
+	LIST_INIT(&l->l_pi_lenders);
+	l->l_inheritedprio = PRI_NONE;
 	l->l_proc = p;
 	l->l_stat = LSIDL;
 	l->l_refcnt = 1;
@@ -410,7 +425,7 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 	if (error != 0) {
 		l->l_refcnt = 0; /* its own: nobody has seen it */
 		lwp_drop_creds(l);
-		lwp_dead(l);
+		lwp_dead(l, false);
 		lwp_pool_put(l);
 		return error;
 	}
@@ -518,7 +533,7 @@ lwp_undo(struct lwp *l)
 	mutex_enter(&p->p_smutex);
 	lwp_unlink(p, l);
 	mutex_exit(&p->p_smutex);
-	lwp_dead(l);
+	lwp_dead(l, false);
 	lwp_pool_put(l);
 }
 
@@ -619,6 +634,10 @@ lwp_zombie(struct lwp *l, kmutex_t *outer)
 	/* Takes a sleep queue, so before the LWP is locked; who wakes must
 	 * wait for p_smutex anyway. */
 	proc_broadcast(p);
+	/* The dead lend nothing, are lent nothing, and hold nothing (F1). */
+	KASSERT(LIST_EMPTY(&l->l_pi_lenders));
+	KASSERT(l->l_ts->ts_obj == NULL);
+	(void)kernel_unlock_all();
 	lwp_lock(l);
 	lwp_setstate(l, LSZOMB);
 	mutex_exit(&p->p_smutex);
@@ -693,7 +712,7 @@ lwp_exit2(struct lwp *l)
 	KASSERT(mutex_owned(mtx));
 	EVENT(OFFCPU, l, 0, 0);
 	/* Release: pairs with the acquire in lwp_free(). */
-	cell_store_release(l, l_running, 0);
+	cell_store_release(l, l_running, LWP_OFFCPU);
 	mutex_exit(mtx);
 }
 
@@ -701,17 +720,22 @@ lwp_exit2(struct lwp *l)
  * lwp_wait_offcpu:
  *
  *	Wait until the CPU of a zombie has let go of it.  No lock held: an
- *	interrupt there may want one.
+ *	interrupt there may want one.  kernel_lock is given up meanwhile; a
+ *	depth of 0 comes back as one (F6).
  */
 static void
 lwp_wait_offcpu(struct lwp *l)
 {
+	unsigned big;
+
 	lockdebug_barrier(NULL, "lwp_free");
+	KERNEL_UNLOCK_ALL(&big);
 	/* Acquire: pairs with the release in lwp_exit2(). */
-	while (cell_load_acquire(l, l_running) != 0) {
+	while (cell_load_acquire(l, l_running) != LWP_OFFCPU) {
 		PROBE(LWP_FREE_SPIN);
 		cell_spinwait(l, l_running, l, l_running);
 	}
+	KERNEL_LOCK(big);
 }
 
 /*
@@ -744,7 +768,7 @@ lwp_free(struct lwp *l, bool recycle, bool last)
 	KASSERT(l->l_sleepq == NULL);
 	KASSERT(l->l_specdataref.sr_data == NULL);
 	KASSERT(l->l_cred == NULL);
-	lwp_dead(l);
+	lwp_dead(l, recycle);
 	if (!recycle)
 		lwp_pool_put(l);
 }

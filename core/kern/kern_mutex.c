@@ -19,16 +19,21 @@
  * Adaptive
  *
  *	One word, mtx_lwp: the owner, and MTX_WAITERS while LWPs sleep for it.
- *	Free is 0.
+ *	Free is 0.  Who finds it taken spins while the owner is on a CPU, since
+ *	it will let go soon, unless the owner waits for kernel_lock, which the
+ *	spinner may hold (E16); else it sleeps on a turnstile.
  *
  *	(A1) taking is 0 -> owner, releasing owner -> 0, each one step that
  *	     fails if the word is not that
- *	(A2) MTX_WAITERS is set, and the word is released with it set, only
- *	     under the mutex of the queue that the waiters sleep on: so while
- *	     that is held and the bit is set, the owner stays the owner, and
- *	     cannot exit
- *	(A3) the release wakes all waiters, who try again: nobody owns a mutex
- *	     that has waiters but no LWP in it
+ *	(A2) MTX_WAITERS is set, and a word with it released, only with the
+ *	     turnstile chain locked, and set exactly while there is a
+ *	     turnstile: so with the chain locked the owner of a mutex that has
+ *	     one stays the owner, and cannot exit
+ *	(A3) the release wakes all waiters, who try again: a mutex that nobody
+ *	     owns has no waiters
+ *	(A4) an owner that is looked at by a spinner may be gone: only the part
+ *	     of an LWP that survives recycling is looked at, and then the word
+ *	     again
  */
 
 #define PLACE_OF_CALLER
@@ -84,30 +89,70 @@ mutex_owner(const kmutex_t *mtx)
 	return (struct lwp *)(cell_peek(mtx, mtx_lwp) & ~MTX_WAITERS);
 }
 
+static struct lwp *
+adaptive_owner(const void *wchan)
+{
+	return mutex_owner(wchan);
+}
+
+const struct syncobj mutex_syncobj = {
+	.sobj_name = "mutex",
+	.sobj_sorted = true,
+	.sobj_unsleep = turnstile_unsleep,
+	.sobj_changepri = turnstile_changepri,
+	.sobj_lendpri = sleepq_lendpri,
+	.sobj_owner = adaptive_owner,
+};
+
 /*
- * adaptive_wait:
+ * adaptive_spin:
  *
- *	Sleep until the mutex is released, unless it changes hands first.
+ *	Wait while the owner is on a CPU and does not want kernel_lock.  False
+ *	if it is better to sleep.
+ */
+static bool
+adaptive_spin(kmutex_t *mtx)
+{
+	struct lwp *owner;
+	unsigned running;
+
+	for (;;) {
+		owner = (struct lwp *)(cell_load_acquire(mtx, mtx_lwp) &
+		    ~MTX_WAITERS);
+		if (owner == NULL)
+			return true;
+		running = cell_load_acquire(owner, l_running);
+		if (running != LWP_ONCPU) {
+			if (running == LWP_WANTSBIG)
+				PROBE(MUTEX_OWNER_WANTSBIG);
+			return false;
+		}
+		PROBE(MUTEX_SPIN);
+		cell_spinwait(mtx, mtx_lwp, owner, l_running);
+	}
+}
+
+/*
+ * adaptive_block:
+ *
+ *	Sleep until the mutex is released, unless it changed hands meanwhile.
  */
 static void
-adaptive_wait(kmutex_t *mtx)
+adaptive_block(kmutex_t *mtx)
 {
-	struct sleepq *sq;
-	uintptr_t owner;
+	struct turnstile *ts;
+	uintptr_t word;
 
-	sq = sleepq_lookup(mtx);
-	/* Again: it may have been released before the queue was locked. */
-	owner = cell_load_relaxed(mtx, mtx_lwp);
-	if (owner == 0 ||
-	    ((owner & MTX_WAITERS) == 0 &&
-		!cell_cas(mtx, mtx_lwp, owner, owner | MTX_WAITERS))) {
-		mutex_exit(sq->sq_mutex);
+	ts = turnstile_lookup(mtx);
+	word = cell_load_relaxed(mtx, mtx_lwp);
+	KASSERT(((word & MTX_WAITERS) != 0) == (ts != NULL));
+	if (word == 0 ||
+	    (ts == NULL && !cell_cas(mtx, mtx_lwp, word, word | MTX_WAITERS))) {
+		PROBE(MUTEX_MOVED);
+		turnstile_exit(mtx);
 		return;
 	}
-	sleepq_enter(sq, curlwp);
-	sleepq_enqueue(
-	    sq, MAXPRI, mtx, cell_name(mtx->mtx_class), &sleep_syncobj);
-	(void)sleepq_block(0, false);
+	turnstile_block(ts, mtx, cell_name(mtx->mtx_class), &mutex_syncobj);
 }
 
 /*
@@ -118,11 +163,12 @@ adaptive_wait(kmutex_t *mtx)
 static void
 adaptive_enter(kmutex_t *mtx)
 {
-	const uintptr_t self = (uintptr_t)curlwp;
-
 	lockdebug_check_sleep(mtx);
-	while (!cell_cas(mtx, mtx_lwp, 0, self))
-		adaptive_wait(mtx);
+	/* Acquire: pairs with the release of the word. */
+	while (!cell_cas(mtx, mtx_lwp, 0, (uintptr_t)curlwp)) {
+		if (!adaptive_spin(mtx))
+			adaptive_block(mtx);
+	}
 	lockdebug_take_sleep(mtx, false);
 	EVENT(MTXENTER, curlwp, mtx, 0);
 }
@@ -141,22 +187,23 @@ adaptive_tryenter(kmutex_t *mtx)
 /*
  * adaptive_exit:
  *
- *	With waiters the word is released under the mutex of their queue (A2).
+ *	With waiters the word is released with their chain locked (A2).
  */
 static void
 adaptive_exit(kmutex_t *mtx)
 {
 	const uintptr_t self = (uintptr_t)curlwp;
-	struct sleepq *sq;
+	struct turnstile *ts;
 
 	EVENT(MTXEXIT, curlwp, mtx, 0);
 	lockdebug_drop_sleep(mtx);
 	if (cell_cas(mtx, mtx_lwp, self, 0))
 		return;
-	sq = sleepq_lookup(mtx);
+	ts = turnstile_lookup(mtx);
 	KASSERT(cell_peek(mtx, mtx_lwp) == (self | MTX_WAITERS));
+	KASSERT(ts != NULL);
 	cell_store_release(mtx, mtx_lwp, 0);
-	(void)sleepq_wake(sq, mtx, UINT32_MAX);
+	turnstile_wakeup(ts);
 }
 
 void(mutex_enter)(kmutex_t *mtx)

@@ -29,6 +29,7 @@ CTASSERT(offsetof(struct proc, p_smutex) == PROC_HEAD_SIZE);
 void
 proc_init(void)
 {
+	section_init(kernel.k_section, SECTIONS_MACHINE, SECTIONS_PROC);
 	mutex_init(&kernel.k_proclist_mutex, CELL_proclist_mutex, IPL_SCHED, 0);
 	LIST_INIT(&kernel.k_allproc);
 	LIST_INIT(&kernel.k_alllwp);
@@ -101,6 +102,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	cv_init(&p->p_waitcv, "wait");
 	sigpend_init(&p->p_sigpend);
 	callout_init(&p->p_tell);
+	section_init(p->p_section, SECTIONS_PROC, 0);
 
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
@@ -142,6 +144,7 @@ proc_destroy(struct proc *p)
 	cv_destroy(&p->p_refcv);
 	cv_destroy(&p->p_waitcv);
 	callout_destroy(&p->p_tell);
+	section_destroy(p->p_section, SECTIONS_PROC);
 	mutex_destroy(&p->p_mutex);
 	mutex_destroy(&p->p_smutex);
 	cred_proc_free(p);

@@ -13,6 +13,8 @@
  *	     scheduler's, which the switch takes inside it and lets go of before
  *	     the stacks change
  *	(M3) an ONPROC LWP is covered by the scheduler mutex of its CPU
+ *	(M4) kernel_lock is given up at every switch and taken back after it,
+ *	     with no spin mutex held
  *
  * l_stat is stored in one place, which knows the legal pairs.
  */
@@ -21,15 +23,18 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
 static void sched_unsleep(struct lwp *, enum sleep_end);
 static void sched_changepri(struct lwp *, pri_t);
+static void sched_lendpri(struct lwp *, pri_t);
 
 const struct syncobj sched_syncobj = {
 	.sobj_name = "sched",
 	.sobj_unsleep = sched_unsleep,
 	.sobj_changepri = sched_changepri,
+	.sobj_lendpri = sched_lendpri,
 };
 
 /* The legal pairs; bit "to" of row "from". */
@@ -94,7 +99,7 @@ switch_release(struct lwp *prev)
 	EVENT(OFFCPU, prev, 0, 0);
 	/* Release: pairs with the acquire of whoever looks at an LWP that is
 	 * off its CPU. */
-	cell_store_release(prev, l_running, 0);
+	cell_store_release(prev, l_running, LWP_OFFCPU);
 	mutex_exit(mtx);
 }
 
@@ -163,12 +168,14 @@ mi_switch(struct lwp *l)
 	kmutex_t *mtx = l->l_mutex, *sched = ci->ci_schedmutex;
 	struct lwp *next;
 	uint64_t now;
+	unsigned big;
 
 	KASSERT(l == curlwp);
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(ci->ci_mtx_oldipl == IPL_NONE);
 	lockdebug_barrier(mtx, "mi_switch");
 
+	big = biglock_giveup();
 	if (mtx != sched)
 		mutex_enter(sched);
 	cell_store_relaxed(ci, ci_want_resched, 0);
@@ -182,9 +189,10 @@ mi_switch(struct lwp *l)
 		if (mtx != sched)
 			mutex_exit(sched);
 		mutex_exit(mtx);
+		biglock_takeback(big);
 		return;
 	}
-	cell_store_relaxed(next, l_running, 1);
+	cell_store_relaxed(next, l_running, LWP_ONCPU);
 	/* Others look at ci_curlwp with the scheduler mutex held. */
 	ci->ci_curlwp = next;
 	if (mtx != sched)
@@ -194,6 +202,7 @@ mi_switch(struct lwp *l)
 	next->l_onproctick = now;
 	EVENT(SWITCH, l, next, 0);
 	switch_release(machine_switch(l, next));
+	biglock_takeback(big);
 }
 
 /*
@@ -304,6 +313,36 @@ sched_changepri(struct lwp *l, pri_t pri)
 }
 
 /*
+ * sched_lendpri:
+ *
+ *	One that runs or can run is lent a priority: a queued one moves, and
+ *	may now be better than what its CPU runs.
+ */
+static void
+sched_lendpri(struct lwp *l, pri_t pri)
+{
+	bool queued = l->l_stat == LSRUN && (l->l_flag & L_INMEM) != 0;
+
+	KASSERT(lwp_locked(l, NULL));
+	if (queued)
+		remrunqueue(l);
+	cell_store_relaxed(l, l_inheritedprio, pri);
+	if (queued) {
+		PROBE(LEND_QUEUED);
+		setrunqueue(l);
+		sched_wakecpu(l);
+	}
+}
+
+void
+lwp_lendpri(struct lwp *l, pri_t pri)
+{
+	KASSERT(lwp_locked(l, NULL));
+	if (l->l_inheritedprio != pri)
+		l->l_syncobj->sobj_lendpri(l, pri);
+}
+
+/*
  * lwp_changepri:
  *
  *	Unlike 1.54 the base priority is stored also when the effective one is
@@ -364,7 +403,8 @@ kpreempt(void)
 	struct cpu_info *ci = curcpu();
 	struct lwp *l = ci->ci_curlwp;
 
-	if (l == ci->ci_idlelwp || l->l_stat != LSONPROC ||
+	/* One that is about to sleep may be woken by somebody else. */
+	if (l == ci->ci_idlelwp || cell_load_relaxed(l, l_stat) != LSONPROC ||
 	    cell_load_relaxed(ci, ci_want_resched) == 0)
 		return;
 	PROBE(PREEMPT_KERNEL);

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
+
 #include "sysent.h"
 
 static int (*const sysent[SYS_COUNT])(struct lwp *, struct sysargs *) = {
@@ -55,22 +57,29 @@ sys_creds(struct lwp *l)
  * sys_enter:
  *
  *	Enter the kernel, make the call, come back through the boundary, run
- *	the handlers that were queued there.  User code never sees ERESTART.
+ *	the handlers that were queued there.  User code never sees ERESTART.  A
+ *	call that was asked to runs under kernel_lock, which it gives back
+ *	before the boundary.
  */
 int
 sys_enter(enum sys_call call, struct sysargs *sa)
 {
 	struct lwp *l = curlwp;
 	bool handlers;
+	unsigned big = l->l_bigcall;
 	int error;
 
+	l->l_bigcall = 0; /* a handler's calls are others */
 	user_step();
 	l->l_deadline = 0;
 	EVENT(CALL, l, call, sa->sa_lid);
 	sys_creds(l);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);
+		KERNEL_LOCK(big);
 		error = sysent[call](l, sa);
+		kernel_unlock(big);
+		KASSERT(!kernel_locked());
 		userret(l);
 		handlers = l->l_nsigframe != 0;
 		sig_user(l);

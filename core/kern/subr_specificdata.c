@@ -78,7 +78,7 @@ specificdata_domain_init(
 {
 	KASSERT(keys <= SPECIFICDATA_KEYS_MAX);
 
-	mutex_init(&sd->sd_lock, CELL_specdata_lock, IPL_SCHED, 0);
+	mutex_init(&sd->sd_lock, CELL_specdata_lock, IPL_NONE, 0);
 	cv_init(&sd->sd_cv, "specdata");
 	LIST_INIT(&sd->sd_holders);
 	sd->sd_nkeys = keys;

@@ -54,10 +54,22 @@ call_asleep(const struct lwp *t, unsigned call)
 	    (call == SYS_lwp_unpark && t->l_syncobj == &lwp_park_syncobj);
 }
 
+/*
+ * call_names:
+ *
+ *	Is the call's argument a LID?
+ */
+static bool
+call_names(unsigned call)
+{
+	return call != SYS_kill && call != SYS_wait4;
+}
+
 static void
 call_begins(const struct lwp *l, unsigned call, lwpid_t lid)
 {
-	const struct lwp *t = call_target(l->l_proc, lid);
+	const struct lwp *t = call_names(call) ? call_target(l->l_proc, lid) :
+						 NULL;
 	unsigned slot = l->l_slot % SLOTS;
 
 	callers[slot].lid = lid;

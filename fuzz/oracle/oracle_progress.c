@@ -6,7 +6,8 @@
  *
  * Legitimate: asleep on a channel that nobody wakes, parked without a token,
  * suspended on request, waiting for an LWP as the model of waits demands,
- * draining a reference that somebody holds.  All else is a lost wake-up.  A
+ * draining a reference that somebody holds, blocked on a mutex whose owner is
+ * itself blocked for a legitimate reason.  All else is a lost wake-up.  A
  * process that began to exit must be gone, and so must one of which only
  * zombies are left.
  *
@@ -182,6 +183,58 @@ progress_breakable(const struct proc *p, const struct lwp *l)
 	    (l->l_wchan == &p->p_lwpcv && (p->p_sflag & PS_WEXIT) == 0);
 }
 
+/*
+ * progress_owner:
+ *
+ *	Who owns what an LWP is blocked on; NULL: nobody, or it is not.
+ */
+static const struct lwp *
+progress_owner(const struct lwp *l)
+{
+	const kmutex_t *mtx = l->l_wchan;
+
+	if (l->l_stat != LSSLEEP || l->l_syncobj != &mutex_syncobj)
+		return NULL;
+	return (const struct lwp *)(mtx->mtx_lwp & ~(uintptr_t)1);
+}
+
+/*
+ * progress_blocked:
+ *
+ *	The owner of the mutex is judged by itself; here only whether there is
+ *	one, and whether following the owners leads back.
+ */
+static const char *
+progress_blocked(const struct lwp *l)
+{
+	const struct lwp *owner = progress_owner(l);
+	unsigned hops;
+
+	if (owner == NULL)
+		return "a waiter for a mutex was not woken";
+	for (hops = 0; owner != NULL && hops < SLOTS; hops++) {
+		if (owner == l)
+			return "mutexes in a cycle";
+		owner = progress_owner(owner);
+	}
+	return NULL;
+}
+
+/*
+ * progress_section:
+ *
+ *	Asleep on the condition variable of a section, and tokens are there.
+ */
+static bool
+progress_section(const struct section *sc, unsigned n, const struct lwp *l)
+{
+	for (; n > 0; n--, sc++) {
+		if (l->l_wchan == &sc->sc_cv)
+			return sc->sc_tokens != 0;
+	}
+	return false;
+}
+
 static const char *
 progress_asleep(const struct proc *p, const struct lwp *l)
 {
@@ -193,6 +246,11 @@ progress_asleep(const struct proc *p, const struct lwp *l)
 		return "a request did not break a sleep";
 	if (l->l_syncobj == &lwp_park_syncobj && (l->l_flag & L_UNPARKED) != 0)
 		return "parked beside a token";
+	if (l->l_syncobj == &mutex_syncobj)
+		return progress_blocked(l);
+	if (progress_section(p->p_section, SECTIONS_PROC, l) ||
+	    progress_section(kernel.k_section, SECTIONS_MACHINE, l))
+		return "a signal was lost";
 	if (l->l_wchan == &p->p_refcv)
 		return progress_drain(l);
 	if (wait_model_inside(l, &lid))
@@ -254,6 +312,12 @@ progress_list(const struct proc *p, char *buf, size_t size)
 		if (len < size && waits)
 			len += (size_t)snprintf(
 			    buf + len, size - len, " for %d", lid);
+		if (len < size && progress_owner(l) != NULL)
+			len += (size_t)snprintf(buf + len, size - len,
+			    " %u of %s",
+			    ((const kmutex_t *)l->l_wchan)->mtx_ordinal,
+			    oracle_lwp_name(
+				progress_owner(l), name, sizeof(name)));
 		if (len < size)
 			len += (size_t)snprintf(buf + len, size - len,
 			    "%s%s%s\n",

@@ -5,7 +5,7 @@
  * it:
  *
  *	IDL, RUN, ONPROC, ZOMB	the scheduler's of its CPU
- *	SLEEP			that of the queue or turnstile it is on
+ *	SLEEP			that of its queue; for a mutex, of its chain
  *	STOP, SUSPENDED		the queue's while on one, else a scheduler's
  *
  * In a uniprocessor build all of them are one.
@@ -29,8 +29,8 @@ statelock_right(const struct lwp *l, const kmutex_t *mtx)
 		return mtx == &kernel.k_sched_mutex;
 	if (!asleep)
 		return mtx == l->l_cpu->ci_schedmutex;
-	if (mtx->mtx_class == CELL_tc_mutex)
-		return true;
+	if (l->l_syncobj == &mutex_syncobj)
+		return mtx->mtx_class == CELL_tc_mutex;
 	return mtx->mtx_class == CELL_sq_mutex && l->l_sleepq != NULL &&
 	    mtx == l->l_sleepq->sq_mutex;
 }

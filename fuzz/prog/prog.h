@@ -169,6 +169,7 @@ enum arg_kind {
 	ARG_woptions, /* bits: 1 nohang, 2 untraced */
 	ARG_key,      /* 0 .. 3: where a key is kept */
 	ARG_dtor,     /* what a destructor does */
+	ARG_section,  /* 0 .. 7: of the process; from 4 on, of the machine */
 	ARG_KIND_COUNT
 };
 struct op_row {

@@ -155,6 +155,8 @@ prog_exec_boot(void)
 	if (error == 0)
 		error = exec_signal_boot();
 	if (error == 0)
+		error = exec_mutex_boot();
+	if (error == 0)
 		error = exec_data_boot();
 	if (error == 0)
 		error = kernel_spawn(&uc, &pid);

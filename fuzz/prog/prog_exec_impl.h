@@ -51,5 +51,6 @@ bool exec_uses(const char *group);
 int exec_lock_boot(void);
 int exec_signal_boot(void);
 int exec_data_boot(void);
+int exec_mutex_boot(void);
 
 #endif /* PROG_EXEC_IMPL_H */

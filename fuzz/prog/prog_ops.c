@@ -191,6 +191,7 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_woptions] = { "options", 0, 3, NULL, NULL, NULL, &words_woption },
 	[ARG_key] = { "a key", 0, PROG_KEYS - 1, NULL, NULL, NULL, NULL },
 	[ARG_dtor] = { "a destructor", 0, 4, NULL, NULL, &words_dtor, NULL },
+	[ARG_section] = { "a section", 0, 7, NULL, NULL, NULL, NULL },
 };
 
 /*

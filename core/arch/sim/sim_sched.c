@@ -346,9 +346,11 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 		machine_panic(
 		    "memory: access to freed %s", cell_name((enum cell)cell));
 	if (op == SIM_OP_load) {
-		c->sc_loaded[c->sc_loadnext] = object;
-		c->sc_loadval[c->sc_loadnext] = sim_peek32(object);
-		c->sc_loadnext ^= 1;
+		struct sim_loads *sl = &c->sc_loads;
+
+		sl->sl_cell[sl->sl_next] = object;
+		sl->sl_value[sl->sl_next] = sim_peek32(object);
+		sl->sl_next ^= 1;
 	}
 }
 
@@ -363,12 +365,13 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 static uint32_t
 sim_seen(const struct simcpu *c, const void *cell)
 {
-	unsigned last = c->sc_loadnext ^ 1u;
+	const struct sim_loads *sl = &c->sc_loads;
+	unsigned last = sl->sl_next ^ 1u;
 
-	if (c->sc_loaded[last] == cell)
-		return c->sc_loadval[last];
-	if (c->sc_loaded[last ^ 1] == cell)
-		return c->sc_loadval[last ^ 1];
+	if (sl->sl_cell[last] == cell)
+		return sl->sl_value[last];
+	if (sl->sl_cell[last ^ 1] == cell)
+		return sl->sl_value[last ^ 1];
 	return ~sim_peek32(cell);
 }
 

@@ -30,6 +30,18 @@ enum event_mark {
 
 /* From where a signal was taken (SIGTAKE). */
 enum event_sigtake { SIGTAKE_OWN, SIGTAKE_PROC, SIGTAKE_HANDED };
+/* What a SECTION event tells. */
+enum event_section {
+	SECTION_ENTER, /* the mutex was taken */
+	SECTION_STEP,  /* sc_count was read and written */
+	SECTION_LEAVE  /* the mutex is about to be released */
+};
+
+/* Why a BIGLOCK event. */
+enum event_biglock {
+	BIGLOCK_EXPLICIT, /* by the code that runs */
+	BIGLOCK_SWITCH	  /* given up for a switch, or taken back after it */
+};
 
 enum probe {
 #define PROBE(name, what) PROBE_##name,

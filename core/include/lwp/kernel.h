@@ -58,7 +58,15 @@ struct kernel_root {
 	bool k_swapkicked;     /* swap_mutex: it has to look */
 	unsigned k_swapwanted; /* @: soft interrupt: kick the swapper */
 
+	struct turnstile *k_tspool;    /* =: array of bp_maxlwp */
+	struct turnstile *k_tsfree;    /* pool_lock: free ones */
+	unsigned k_tsused;	       /* pool_lock: high-water mark */
+	struct turnstile k_turnstile0; /* lwp0's first one */
+	struct tschain *k_tschain;     /* =: TSCHAIN_COUNT chains */
+
+	kmutex_t k_kernel_lock;	    /* the big lock, see biglock.h */
 	struct sleepq *k_sleepq;    /* =: SLEEPQ_COUNT queues */
+	kmutex_t *k_sleepq_mutex;   /* =: their mutexes */
 	kmutex_t k_sched_mutex;	    /* the global scheduler mutex */
 	struct runqueue k_runqueue; /* the global run queue */
 	kmutex_t k_callout_lock;
@@ -66,7 +74,8 @@ struct kernel_root {
 	uint64_t k_callout_order; /* callout_lock: */
 	struct lid_table *k_lid;  /* =, kern_lwplid.c */
 	struct pool k_credpool;	  /* kern_cred.c */
-	struct specificdata_domain k_specific; /* kern_lwpspecific.c */
+	struct specificdata_domain k_specific;	    /* kern_lwpspecific.c */
+	struct section k_section[SECTIONS_MACHINE]; /* own locking */
 };
 
 extern struct kernel_root kernel;

@@ -16,6 +16,7 @@
 
 #include <lwp/condvar.h>
 #include <lwp/lwp.h>
+#include <lwp/section.h>
 
 enum proc_state {
 	SIDL = 1, /* being made */
@@ -78,7 +79,8 @@ struct proc {
 	kcondvar_t p_refcv;	 /* p: references drained */
 	uint64_t p_rtime;	 /* p: ticks of LWPs that are gone */
 	void (*p_userret)(void); /* p: one-shot hook, see L_WUSERRET */
-	char p_channel[PROC_CHANNELS]; /* =: addresses to sleep on */
+	char p_channel[PROC_CHANNELS];		 /* =: addresses to sleep on */
+	struct section p_section[SECTIONS_PROC]; /* own locking */
 
 	struct ksigaction p_sigact[KNSIG]; /* p: */
 	struct sigpend p_sigpend;	   /* p: posted to the process */

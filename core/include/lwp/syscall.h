@@ -116,6 +116,12 @@ int sys_refspecific(specificdata_key_t, void **value);
 int sys_setcred(unsigned uid);
 unsigned sys_getcred(void);
 int sys_refcred(unsigned *uid);
+/* sys_section: see section.h.  EINVAL, EBUSY (a try), EWOULDBLOCK (a timeout),
+ * EINTR. */
+struct section_request;
+int sys_section(const struct section_request *);
+/* sys_bigcall: the next call of this LWP runs with kernel_lock held n deep. */
+void sys_bigcall(unsigned n);
 
 /* user_step: between two steps of user code: notice an AST. */
 void user_step(void);
