@@ -31,6 +31,7 @@ printf 'lwp-program 1\nmachine cpus 1 runq global\nlwp 1:\n  exit\nschedule rand
 	>"$tmp/good.lwp"
 mkdir "$tmp/empty"
 : >"$tmp/file"
+echo 'seed only' >"$tmp/reach.txt"
 
 refuses 'unknown verb "fly"' fly
 refuses '--fly' run --fly
@@ -46,6 +47,10 @@ refuses 'one of: ops' list fly
 refuses '--to text or --to bytes' conv "$tmp/good.lwp"
 refuses 'exactly one file' conv --to text
 refuses 'file/x: ' run --save "$tmp/file/x" "$tmp/good.lwp"
+refuses '--reach FILE' cover
+refuses 'reach.txt:1: expected' cover --reach "$tmp/reach.txt" \
+	--lcov "$tmp/file"
+refuses 'no source file' cover --reach "$tmp/file" --lcov "$tmp/file"
 refuses '/none/x.lwp: ' conv --to text -o /none/x.lwp "$tmp/good.lwp"
 
 refuses '--runs takes' run --runs -5 "$tmp/good.lwp"

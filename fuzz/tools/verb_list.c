@@ -40,6 +40,11 @@ static const struct row call_rows[] = {
 #include <lwp/syscall.def>
 #undef SYSCALL
 };
+static const struct row function_rows[] = {
+#define FUNCTION(name, kind, what) { #name, #kind ": " what },
+#include <lwp/function.def>
+#undef FUNCTION
+};
 static const struct row perturbation_rows[] = {
 #define PERTURBATION(name, what) { #name, what },
 #include <lwp/perturbation.def>
@@ -103,6 +108,7 @@ static const struct table {
 	TABLE(difference),
 	TABLE(cell),
 	TABLE(call),
+	TABLE(function),
 	TABLE(perturbation),
 	TABLE(event),
 };
