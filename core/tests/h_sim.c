@@ -79,7 +79,7 @@ h_main(void *arg)
 		.bp_maxkey = h.opt != NULL && h.opt->maxkey ? h.opt->maxkey : 4,
 	};
 	struct usercontext uc = { .uc_entry = h_body, .uc_arg = h.arg };
-	pid_t_ pid;
+	pid_t_ pid = 0;
 
 	(void)arg;
 	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &pid) != 0)
