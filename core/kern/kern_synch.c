@@ -184,9 +184,11 @@ mi_switch(struct lwp *l)
 		return;
 	}
 	cell_store_relaxed(next, l_running, 1);
+	/* Under the scheduler mutex: who asks for a resched looks at it from
+	 * other CPUs, and may store to the LWP that it finds. */
+	ci->ci_curlwp = next;
 	if (mtx != sched)
 		mutex_exit(sched);
-	ci->ci_curlwp = next;
 	EVENT(SWITCH, l, next, 0);
 	switch_release(machine_switch(l, next));
 }
