@@ -166,7 +166,7 @@ exit_zombie(struct lwp *l)
 	l->l_prflag &= ~LPR_DETACHED;
 	p->p_ndlwps = 0;
 	TAILQ_INSERT_TAIL(&p->p_zombq, l, l_zombq);
-	p->p_stat = SZOMB;
+	cell_poke(p, p_stat, SZOMB);
 	EVENT(PROCZOMB, l, p->p_pid, p->p_xstat);
 	cv_broadcast(&p->p_pptr->p_waitcv);
 	lwp_zombie(l, &kernel.k_proclist_mutex);
@@ -193,7 +193,7 @@ exit1(struct lwp *l, int status)
 	}
 	exit_lwps(l);
 
-	p->p_stat = SDYING;
+	cell_poke(p, p_stat, SDYING);
 	lwp_exitmark(l);
 	lwp_drainrefs(l);
 	mutex_exit(&p->p_smutex);
@@ -201,7 +201,7 @@ exit1(struct lwp *l, int status)
 	lwp_release(l);
 
 	mutex_enter(&p->p_smutex);
-	p->p_stat = SDEAD;
+	cell_poke(p, p_stat, SDEAD);
 	mutex_exit(&p->p_smutex);
 	exit_zombie(l);
 }

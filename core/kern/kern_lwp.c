@@ -274,6 +274,8 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 {
 	__builtin_memset(
 	    (char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
+	/* lwp0 is curlwp already, and curcpu() is read from it. */
+	l->l_cpu = l1 != NULL ? cell_load_relaxed(l1, l_cpu) : kernel.k_cpu;
 	EVENT(RECYCLE, l, 0, 0);
 	l->l_serial = serial;
 	cell_store_relaxed(l, l_running, 0);
@@ -281,7 +283,6 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 	l->l_stat = LSIDL;
 	l->l_refcnt = 1;
 	l->l_waitfor = WAITFOR_NOBODY;
-	l->l_cpu = l1 != NULL ? cell_load_relaxed(l1, l_cpu) : curcpu();
 	l->l_usrpri = l1 != NULL ? l1->l_usrpri : PUSER;
 	l->l_priority = l->l_usrpri;
 	l->l_syncobj = &sched_syncobj;
@@ -319,7 +320,7 @@ lwp_link(struct proc *p, struct lwp *l, int flags)
 	/* A reboot holds everybody, also who comes after it (N2). */
 	first = LIST_FIRST(&p->p_lwps);
 	if (first != NULL)
-		l->l_flag |= first->l_flag & L_WREBOOT;
+		l->l_flag |= cell_peek(first, l_flag) & L_WREBOOT;
 	l->l_lid = lid_alloc(p, l);
 	LIST_INSERT_HEAD(&p->p_lwps, l, l_sibling);
 	p->p_nlwps++;

@@ -31,7 +31,7 @@ void
 lwp_addref(struct lwp *l)
 {
 	KASSERT(mutex_owned(&l->l_proc->p_smutex));
-	if (l->l_stat == LSZOMB || (l->l_prflag & LPR_DRAINED) != 0)
+	if (cell_peek(l, l_stat) == LSZOMB || (l->l_prflag & LPR_DRAINED) != 0)
 		panic("lwp_addref: reference to the dead");
 	if (l->l_refcnt == 0)
 		PROBE(ADDREF_AT_ZERO);

@@ -65,7 +65,7 @@ lwp_clearflags(struct lwp *l, unsigned flags)
 static bool
 lwp_held_for_core(const struct lwp *l)
 {
-	return (l->l_flag & L_WCORE) != 0 &&
+	return (cell_peek(l, l_flag) & L_WCORE) != 0 &&
 	    (l->l_proc->p_sflag & PS_WCORE) != 0;
 }
 
@@ -85,7 +85,7 @@ lwp_suspend(struct lwp *curl, struct lwp *l)
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(curl != l || l->l_stat == LSONPROC);
 
-	if ((curl->l_flag & (L_WEXIT | L_WCORE)) != 0) {
+	if ((cell_peek(curl, l_flag) & (L_WEXIT | L_WCORE)) != 0) {
 		PROBE(SUSPEND_EDEADLK_DYING);
 		lwp_unlock(l);
 		return EDEADLK;

@@ -110,7 +110,7 @@ wait_specific(struct proc *p, const struct lwp *l, struct lwp **tp)
 		return ESRCH;
 	if ((t->l_prflag & LPR_DETACHED) != 0)
 		return EINVAL;
-	return t->l_stat == LSZOMB ? 0 : WAIT_MUST_SLEEP;
+	return cell_peek(t, l_stat) == LSZOMB ? 0 : WAIT_MUST_SLEEP;
 }
 
 /*
@@ -169,6 +169,20 @@ wait_is_waiter(const struct lwp *l)
 }
 
 /*
+ * wait_gone:
+ *
+ *	Does nothing until somebody else acts.  p_smutex held, which is needed
+ *	to enter or leave these two states, if not others.
+ */
+static bool
+wait_gone(const struct lwp *l)
+{
+	enum lwp_state stat = cell_peek(l, l_stat);
+
+	return stat == LSZOMB || stat == LSSUSPENDED;
+}
+
+/*
  * wait_broken:
  *
  *	A waiter whose sleep ended, or will end, without its being woken: it
@@ -197,7 +211,7 @@ wait_able(struct proc *p, struct lwp *l)
 {
 	struct lwp *t;
 
-	if (l->l_stat == LSZOMB || l->l_stat == LSSUSPENDED)
+	if (wait_gone(l))
 		return false;
 	if (!wait_is_waiter(l))
 		return true;
@@ -232,9 +246,8 @@ wait_deadlock(struct proc *p, struct lwp *l, struct lwp *t)
 			PROBE(WAIT_EDEADLK_CYCLE);
 			return true;
 		}
-		if (t->l_stat == LSZOMB || t->l_stat == LSSUSPENDED ||
-		    !wait_is_waiter(t) || t->l_waitfor == WAITFOR_ANY ||
-		    wait_able(p, t))
+		if (wait_gone(t) || !wait_is_waiter(t) ||
+		    t->l_waitfor == WAITFOR_ANY || wait_able(p, t))
 			return false;
 		t = wait_target(p, t);
 	}

@@ -162,7 +162,7 @@ fork1(struct lwp *l1, struct proc *parent, const struct usercontext *uc,
 	error = newlwp(l1, p, true, 0, uc, func, arg, &l);
 	if (error == 0) {
 		mutex_enter(&p->p_smutex);
-		p->p_stat = SACTIVE;
+		cell_poke(p, p_stat, SACTIVE);
 		mutex_exit(&p->p_smutex);
 		*pp = p;
 		error = lwp_activate(l, 0);
@@ -213,7 +213,7 @@ proc_wait(struct lwp *l, bool nohang, pid_t_ *pid, int *status)
 	for (;;) {
 		LIST_FOREACH(child, &p->p_children, p_siblings)
 		{
-			if (child->p_stat == SZOMB)
+			if (cell_peek(child, p_stat) == SZOMB)
 				break;
 		}
 		if (child != NULL)

@@ -16,7 +16,7 @@
 
 #include <machine/atomic.h>
 
-#include <lwp/cpu.h>
+#include <lwp/lwp.h>
 
 enum nests { NESTS_NO, NESTS_UP, NESTS_TRY };
 
@@ -113,7 +113,7 @@ lockdebug_take(kmutex_t *mtx, bool tried)
 #else
 	(void)tried;
 #endif
-	mtx->mtx_owner = ci;
+	cell_poke(mtx, mtx_owner, ci);
 	mtx->mtx_nextheld = ci->ci_held;
 	ci->ci_held = mtx;
 }
@@ -131,7 +131,7 @@ lockdebug_drop(kmutex_t *mtx)
 		KASSERT(*mp != NULL);
 	*mp = mtx->mtx_nextheld;
 	mtx->mtx_nextheld = NULL;
-	mtx->mtx_owner = NULL;
+	cell_poke(mtx, mtx_owner, NULL);
 }
 
 void

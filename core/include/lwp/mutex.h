@@ -30,7 +30,8 @@ typedef struct kmutex {
 	uint8_t mtx_class;	     /* =: enum cell of its lock class */
 	uint8_t mtx_ipl;	     /* =: level to raise to */
 	uint16_t mtx_ordinal;	     /* =: which one of its class */
-	struct cpu_info *mtx_owner;  /* holder: the CPU that holds it */
+	struct cpu_info *mtx_owner;  /* holder: the CPU that holds it; others
+				      * peek, to see that it is not they */
 	struct kmutex *mtx_nextheld; /* holder: next on ci_held */
 } kmutex_t;
 

@@ -43,13 +43,13 @@ struct proc {
 	_Alignas(64) kmutex_t p_smutex;	      /* the process and its LWPs */
 	pid_t_ p_pid;			      /* = */
 	unsigned p_flag;		      /* = */
-	enum proc_state p_stat;		      /* p:, and a: to become SZOMB */
-	unsigned p_sflag;		      /* p: */
-	int p_xstat;			      /* p: exit status */
-	struct proc *p_pptr;		      /* a: parent */
-	LIST_ENTRY(proc) p_list;	      /* a: allproc */
-	LIST_ENTRY(proc) p_siblings;	      /* a: p_children of the parent */
-	LIST_HEAD(, proc) p_children;	      /* a: */
+	enum proc_state p_stat;	      /* p:, and a: to become SZOMB; peeked */
+	unsigned p_sflag;	      /* p: */
+	int p_xstat;		      /* p: exit status */
+	struct proc *p_pptr;	      /* a: parent */
+	LIST_ENTRY(proc) p_list;      /* a: allproc */
+	LIST_ENTRY(proc) p_siblings;  /* a: p_children of the parent */
+	LIST_HEAD(, proc) p_children; /* a: */
 	kcondvar_t p_waitcv; /* a: its children changed; proclist_mutex */
 
 	struct lwplist p_lwps; /* p: newest first */
