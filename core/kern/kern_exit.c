@@ -163,7 +163,7 @@ exit_zombie(struct lwp *l)
 	KASSERT(p->p_nzlwps == 1);
 	KASSERT(p->p_zomblwp == NULL);
 	/* Nobody parks the last LWP: the parent collects it. */
-	l->l_prflag &= ~LPR_DETACHED;
+	cell_poke(l, l_prflag, l->l_prflag & ~LPR_DETACHED);
 	p->p_ndlwps = 0;
 	TAILQ_INSERT_TAIL(&p->p_zombq, l, l_zombq);
 	cell_poke(p, p_stat, SZOMB);

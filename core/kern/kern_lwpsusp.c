@@ -287,7 +287,7 @@ lwp_userret(struct lwp *l)
 static void
 userret_priority(struct lwp *l)
 {
-	if (cell_load_relaxed(l, l_priority) == l->l_usrpri)
+	if (cell_load_relaxed(l, l_priority) == cell_peek(l, l_usrpri))
 		return;
 	lwp_lock(l);
 	if (l->l_priority != l->l_usrpri)

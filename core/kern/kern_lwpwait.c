@@ -56,7 +56,8 @@ wait_unclaim(struct lwp *l)
 {
 	struct lwp *t = l->l_claim;
 
-	if (t != NULL && t->l_serial == l->l_claimserial) {
+	/* It may be another one by now, also of another process. */
+	if (t != NULL && cell_peek(t, l_serial) == l->l_claimserial) {
 		KASSERT(t->l_nclaims > 0);
 		t->l_nclaims--;
 	}
@@ -289,11 +290,11 @@ wait_drain(struct proc *p, struct lwp *l)
 	while ((l2 = p->p_zomblwp) != NULL) {
 		PROBE(WAIT_DRAINED);
 		cell_store_relaxed(p, p_zomblwp, NULL);
-		l->l_prflag |= LPR_WAITBUSY;
+		cell_poke(l, l_prflag, l->l_prflag | LPR_WAITBUSY);
 		EVENT(WAITBUSY, l, 0, 0);
 		lwp_free(l2, false, false);
 		mutex_enter(&p->p_smutex);
-		l->l_prflag &= ~LPR_WAITBUSY;
+		cell_poke(l, l_prflag, l->l_prflag & ~LPR_WAITBUSY);
 		EVENT(WAITLOOK, l, 0, 0);
 	}
 }

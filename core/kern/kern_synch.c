@@ -231,7 +231,7 @@ setrunnable(struct lwp *l)
 		break;
 	case LSSUSPENDED:
 		p->p_nrlwps++;
-		l->l_prflag &= ~LPR_CRSUSPEND;
+		cell_poke(l, l_prflag, l->l_prflag & ~LPR_CRSUSPEND);
 		lwp_clearflags(l, L_WSUSPEND);
 		break;
 	case LSSLEEP:
@@ -291,7 +291,7 @@ void
 lwp_changepri(struct lwp *l, pri_t pri)
 {
 	KASSERT(lwp_locked(l, NULL));
-	l->l_usrpri = pri;
+	cell_poke(l, l_usrpri, pri);
 	if (l->l_priority == pri) {
 		PROBE(CHANGEPRI_SAME);
 		return;

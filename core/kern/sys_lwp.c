@@ -269,7 +269,7 @@ do_lwp_detach(struct lwp *l, struct sysargs *sa)
 	zombie = cell_peek(t, l_stat) == LSZOMB;
 	if (zombie)
 		TAILQ_REMOVE(&p->p_zombq, t, l_zombq);
-	t->l_prflag |= LPR_DETACHED;
+	cell_poke(t, l_prflag, t->l_prflag | LPR_DETACHED);
 	p->p_ndlwps++;
 	if (zombie) {
 		PROBE(DETACH_ZOMBIE);
