@@ -217,6 +217,7 @@ host_end(enum host_end end)
 	host_futex_wake(&host.live, INT_MAX);
 	__atomic_store_n(&host.clockword, 1, __ATOMIC_RELEASE);
 	host_futex_wake(&host.clockword, 1);
+	host_rcu_wake();
 	return true;
 }
 
@@ -445,29 +446,33 @@ host_setup(const struct host_params *hp)
 /*
  * host_threads:
  *
- *	Run the CPUs and the clock until all have ended.  An errno if a thread
- *	cannot be made.
+ *	Run the CPUs and the two threads that are none until all have ended.
+ *	An errno if a thread cannot be made.
  */
 static int
 host_threads(void)
 {
-	pthread_t clock;
+	static void *(*const beside[])(
+	    void *) = { host_clock_main, host_rcu_main };
+	const unsigned all = host.ncpu + 2;
+	pthread_t thread[HOST_CPUS + 2];
 	unsigned n, made;
 	int error = 0;
 
-	for (made = 0; made < host.ncpu && error == 0; made++)
-		error = pthread_create(&host.cpus[made].hc_thread, NULL,
-		    cpu_main, &host.cpus[made]);
-	if (error != 0)
-		made--;
-	else
-		error = pthread_create(&clock, NULL, host_clock_main, NULL);
-	if (error != 0)
-		(void)host_end(HOST_END_boot);
-	else
-		(void)pthread_join(clock, NULL);
+	for (made = 0; made < all; made++) {
+		if (made < host.ncpu)
+			error = pthread_create(
+			    &thread[made], NULL, cpu_main, &host.cpus[made]);
+		else
+			error = pthread_create(&thread[made], NULL,
+			    beside[made - host.ncpu], NULL);
+		if (error != 0) {
+			(void)host_end(HOST_END_boot);
+			break;
+		}
+	}
 	for (n = 0; n < made; n++)
-		(void)pthread_join(host.cpus[n].hc_thread, NULL);
+		(void)pthread_join(thread[n], NULL);
 	return error;
 }
 
@@ -518,8 +523,6 @@ host_run(const struct host_params *hp, void (*first)(void *), void *arg,
 		host.result.hr_end = HOST_END_boot;
 		host.result.hr_error = error;
 	}
-	if (host.cpus != NULL)
-		host_rcu_drain();
 	host_teardown();
 	if (hr != NULL)
 		*hr = host.result;

@@ -48,7 +48,6 @@ struct host_context {
 /* Callbacks of one CPU on their way through a grace period; host_rcu.c. */
 enum batch_state { BATCH_IDLE, BATCH_WAITING, BATCH_OVER };
 struct host_batch {
-	uint64_t hb_urcu[2];	   /* liburcu's head */
 	struct rcu_head *hb_wait;  /* c: under way */
 	struct rcu_head *hb_next;  /* c: for the next one */
 	struct rcu_head **hb_tail; /* c: of hb_next */
@@ -75,7 +74,6 @@ struct hostcpu {
 	struct host_context *hc_context; /* c: what it runs */
 	struct fiber hc_fiber;		 /* c: the thread's own stack */
 	uint64_t hc_random;		 /* c: */
-	pthread_t hc_thread;
 	struct host_batch hc_batch;
 	struct host_counts hc_counts;
 };
@@ -158,7 +156,8 @@ void host_rcu_offline(struct hostcpu *);
 void host_rcu_online(void);
 void host_rcu_intr(struct hostcpu *);
 bool host_rcu_busy(const struct hostcpu *);
-void host_rcu_drain(void);
+void host_rcu_wake(void);
+void *host_rcu_main(void *);
 
 /* host_stack.c */
 int host_stack_init(size_t size);

@@ -10,12 +10,13 @@
  *	     loop, all through host_rcu_quiesce(), which is out of line:
  *	     liburcu's reader is a thread-local
  *	(R3) a CPU is offline while it sleeps in machine_idle()
- *	(R4) liburcu's callback runs on a thread that is no CPU: it says that
- *	     the batch is over and posts an interrupt; the callbacks of the
- *	     core run on the CPU that deferred them, at IPL_SOFT
+ *	(R4) the thread that waits for grace periods is no CPU: it says that a
+ *	     batch is over and posts an interrupt; the callbacks of the core
+ *	     run on the CPU that deferred them, at IPL_SOFT
  *
  * Each CPU collects callbacks into batches: one waits for a grace period while
- * the next one fills.
+ * the next one fills.  The waiting is done by a thread of ours and not by
+ * liburcu's call_rcu(), which sleeps for 10 ms before each grace period.
  *
  * ThreadSanitizer does not see the order that liburcu's barriers make.  What it
  * is told is that order and no more: what a CPU did before it was quiescent
@@ -28,6 +29,8 @@
 #define rcu_head urcu_head
 #include <urcu/urcu-qsbr.h>
 #undef rcu_head
+
+#include <limits.h>
 
 #include "host_impl.h"
 
@@ -45,24 +48,19 @@
 #define GRACE_AFTER(hc) ((void)(hc))
 #endif
 
-_Static_assert(
-    sizeof(struct urcu_head) == sizeof(((struct host_batch *)NULL)->hb_urcu),
-    "liburcu's head has another size");
-
-static unsigned rcu_batches; /* @: that liburcu knows of */
+static unsigned rcu_batches; /* @: futex: that wait to be looked at */
 
 /*
  * host_rcu_init:
  *
- *	Once a machine.  The thread that runs liburcu's callbacks is made here,
- *	not by the first call_rcu() of a CPU.
+ *	Once a machine.
  */
 void
 host_rcu_init(void)
 {
 	unsigned n;
 
-	(void)urcu_qsbr_get_default_call_rcu_data();
+	rcu_batches = 0;
 	for (n = 0; n < host.ncpu; n++) {
 		struct host_batch *hb = &host.cpus[n].hc_batch;
 
@@ -121,24 +119,58 @@ machine_rcu_read_exit(void)
 }
 
 /*
- * rcu_over:
+ * rcu_round:
  *
- *	On liburcu's thread.
+ *	Wait for a grace period on behalf of the batches that were there when
+ *	it began.
  */
 static void
-rcu_over(struct urcu_head *head)
+rcu_round(void)
 {
-	struct host_batch *hb = (struct host_batch *)(void *)head;
-	struct hostcpu *hc;
+	bool taken[HOST_CPUS];
+	unsigned n;
 
-	_Static_assert(offsetof(struct host_batch, hb_urcu) == 0, "first");
-	hc = (struct hostcpu *)(void *)((char *)hb -
-	    offsetof(struct hostcpu, hc_batch));
-	__atomic_store_n(&hb->hb_state, BATCH_OVER, __ATOMIC_RELEASE);
-	host_post(hc, INTR_RCU);
-	/* The last access: see host_rcu_drain(). */
-	if (__atomic_sub_fetch(&rcu_batches, 1, __ATOMIC_RELEASE) == 0)
-		host_futex_wake(&rcu_batches, 1);
+	for (n = 0; n < host.ncpu; n++)
+		taken[n] = __atomic_load_n(&host.cpus[n].hc_batch.hb_state,
+			       __ATOMIC_ACQUIRE) == BATCH_WAITING;
+	urcu_qsbr_synchronize_rcu();
+	for (n = 0; n < host.ncpu; n++) {
+		if (!taken[n])
+			continue;
+		__atomic_store_n(&host.cpus[n].hc_batch.hb_state, BATCH_OVER,
+		    __ATOMIC_RELEASE);
+		host_post(&host.cpus[n], INTR_RCU);
+	}
+}
+
+/*
+ * host_rcu_main:
+ *
+ *	The thread that waits for grace periods.
+ */
+void *
+host_rcu_main(void *arg)
+{
+	(void)arg;
+	while (__atomic_load_n(&host.ending, __ATOMIC_ACQUIRE) == 0) {
+		if (__atomic_exchange_n(&rcu_batches, 0, __ATOMIC_SEQ_CST) != 0)
+			rcu_round();
+		else
+			host_futex_wait(&rcu_batches, 0);
+	}
+	return NULL;
+}
+
+/*
+ * host_rcu_wake:
+ *
+ *	There is a batch, or the machine ends.
+ */
+void
+host_rcu_wake(void)
+{
+	if (__atomic_exchange_n(&rcu_batches, 1, __ATOMIC_SEQ_CST) == 0)
+		host_futex_wake(&rcu_batches, INT_MAX);
 }
 
 /*
@@ -158,9 +190,8 @@ rcu_start(struct hostcpu *hc)
 	hb->hb_next = NULL;
 	hb->hb_tail = &hb->hb_next;
 	__atomic_store_n(&hb->hb_state, BATCH_WAITING, __ATOMIC_RELEASE);
-	(void)__atomic_fetch_add(&rcu_batches, 1, __ATOMIC_RELAXED);
 	host_count(&hc->hc_counts.hn_grace);
-	urcu_qsbr_call_rcu((struct urcu_head *)(void *)hb->hb_urcu, rcu_over);
+	host_rcu_wake();
 }
 
 /*
@@ -217,21 +248,4 @@ bool
 host_rcu_busy(const struct hostcpu *hc)
 {
 	return __atomic_load_n(&hc->hc_batch.hb_count, __ATOMIC_SEQ_CST) != 0;
-}
-
-/*
- * host_rcu_drain:
- *
- *	The machine has ended and no CPU is registered: wait until liburcu
- *	knows of none of our batches.  (Its own barrier does the same by way of
- *	memory that it frees on its thread, which ThreadSanitizer takes for a
- *	race.)
- */
-void
-host_rcu_drain(void)
-{
-	unsigned n;
-
-	while ((n = __atomic_load_n(&rcu_batches, __ATOMIC_ACQUIRE)) != 0)
-		host_futex_wait(&rcu_batches, n);
 }
