@@ -21,7 +21,6 @@
 
 #define EXIT_FOUND   1
 #define EXIT_TROUBLE 2
-#define HANG_SECONDS 30 /* without an operation */
 
 #define WORKLOAD(name, sound, what)                                            \
 	extern const struct workload workload_##name;
@@ -42,7 +41,7 @@ static const struct row {
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 
 static struct {
-	int seconds, cpus, lwps, perturb;
+	int seconds, cpus, lwps, perturb, hang;
 	long long seed;
 	int mix, json, list, quiet;
 	const char *save;
@@ -55,6 +54,7 @@ static struct {
 	.cpus = 2,
 	.lwps = 8,
 	.perturb = 4,
+	.hang = 30,
 	.save = "findings",
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
@@ -71,6 +71,8 @@ static const struct poptOption options[] = {
 	    "how often rare events happen, in 1024", "N" },
 	{ "mix", 'm', POPT_ARG_NONE, &lo.mix, 0,
 	    "all workloads at once in one machine", NULL },
+	{ "hang", 0, POPT_ARG_INT, &lo.hang, 0,
+	    "seconds without an operation that are a hang", "S" },
 	{ "save", 0, POPT_ARG_STRING, &lo.save, 0, "where failing programs go",
 	    "FOLDER" },
 	{ "json", 'j', POPT_ARG_NONE, &lo.json, 0, "summary as JSON", NULL },
@@ -104,8 +106,8 @@ on_interrupt(int sig)
 static void
 watch_hang(const char *name)
 {
-	(void)printf("lwpstress: %s hangs: nothing moved for %d s\n", name,
-	    HANG_SECONDS);
+	(void)printf(
+	    "lwpstress: %s hangs: nothing moved for %d s\n", name, lo.hang);
 	stress_hang();
 	_Exit(EXIT_FOUND);
 }
@@ -139,7 +141,7 @@ watch(void *arg)
 		    stress_total(TALLY_programs);
 		if (count != last)
 			moved = now;
-		else if (now - moved > HANG_SECONDS)
+		else if (now - moved > lo.hang)
 			watch_hang(name);
 		last = count;
 		if (now - said < 1)
