@@ -15,4 +15,7 @@ const struct host_stats *stress_totals(void);
 /* driver_report: the summary as text or JSON. */
 void driver_report(bool json, double seconds);
 
+/* driver_rates: measure and print. */
+void driver_rates(void);
+
 #endif /* DRIVER_H */

@@ -43,7 +43,7 @@ static const struct row {
 static struct {
 	int seconds, cpus, lwps, perturb, hang;
 	long long seed;
-	int mix, json, list, quiet;
+	int mix, json, list, quiet, rates;
 	const char *save;
 	bool chosen[NROWS];
 	const char *now; /* @: name of the workload */
@@ -77,6 +77,8 @@ static const struct poptOption options[] = {
 	    "FOLDER" },
 	{ "json", 'j', POPT_ARG_NONE, &lo.json, 0, "summary as JSON", NULL },
 	{ "quiet", 'q', POPT_ARG_NONE, &lo.quiet, 0, "no progress", NULL },
+	{ "rates", 0, POPT_ARG_NONE, &lo.rates, 0,
+	    "measure what the paths of the core cost", NULL },
 	{ "list", 0, POPT_ARG_NONE, &lo.list, 0, "list workloads", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -362,6 +364,11 @@ main(int argc, const char **argv)
 		return rc;
 	if (lo.list)
 		return list_rows();
+	if (lo.rates) {
+		driver_rates();
+		host_fini();
+		return stress_failed() ? EXIT_FOUND : 0;
+	}
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	if (!lo.quiet)

@@ -115,6 +115,19 @@ struct host_stats {
 };
 void host_stats(struct host_stats *);
 
+/*
+ * host_calibrate:
+ *
+ *	What the parts of a path cost on this host, in nanoseconds, measured
+ *	with no machine running: the floor of a rate.
+ */
+struct host_costs {
+	double hc_lock;	  /* an uncontended acquire and release of a word */
+	double hc_switch; /* from one fibre to another, nothing else */
+	double hc_kib;	  /* to clear 1024 bytes */
+};
+void host_calibrate(struct host_costs *);
+
 /* host_cpu_lwp: what a CPU runs, for reports; may be old at once. */
 const struct lwp *host_cpu_lwp(unsigned cpu);
 
