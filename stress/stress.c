@@ -159,9 +159,9 @@ int
 stress_spawn(void (*first)(void *))
 {
 	struct usercontext uc = { .uc_entry = first };
-	struct proc *p;
+	pid_t_ pid;
 
-	return kernel_spawn(&uc, &p);
+	return kernel_spawn(&uc, &pid);
 }
 
 lwpid_t

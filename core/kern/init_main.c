@@ -5,7 +5,7 @@
  *
  * Order: locks and pools; lwp0 as curlwp of CPU 0; the idle contexts; process
  * 1.  proc0 and process 1 never exit.  lwp0, once it has spawned what there is
- * to run, sleeps for good; process 1 collects whoever is orphaned or was
+ * to run, becomes the swapper; process 1 collects whoever is orphaned or was
  * spawned.  Nothing here loops over the limits, so booting costs the same for
  * any size of the pools.
  */
@@ -34,6 +34,7 @@ boot_cpus(void)
 	kernel.k_cpu = machine_alloc(bp->bp_ncpu * sizeof(*kernel.k_cpu));
 	if (kernel.k_cpu == NULL)
 		return ENOMEM;
+	mutex_init(&kernel.k_kernel_lock, CELL_kernel_lock, IPL_NONE, 0);
 	mutex_init(&kernel.k_sched_mutex, CELL_sched_mutex, IPL_SCHED, 0);
 	runq_init(&kernel.k_runqueue, &kernel.k_sched_mutex);
 	for (n = 0; n < bp->bp_ncpu; n++) {
@@ -67,9 +68,10 @@ boot_idle(struct cpu_info *ci, struct lwp *l)
 	l->l_flag = L_INMEM | L_SYSTEM;
 	l->l_cpu = ci;
 	l->l_priority = l->l_usrpri = MAXPRI;
+	l->l_inheritedprio = PRI_NONE;
 	l->l_syncobj = &sched_syncobj;
 	l->l_waitfor = WAITFOR_NOBODY;
-	l->l_running = ci->ci_index != 0;
+	l->l_running = ci->ci_index != 0 ? LWP_ONCPU : LWP_OFFCPU;
 	ci->ci_idlelwp = l;
 	if (ci->ci_index != 0)
 		ci->ci_curlwp = l;
@@ -88,7 +90,7 @@ boot_lwp0(struct lwp *l)
 	struct proc *p;
 
 	l->l_cpu = ci;
-	l->l_running = 1;
+	l->l_running = LWP_ONCPU;
 	ci->ci_curlwp = l;
 	machine_cpu_boot(ci);
 
@@ -96,10 +98,14 @@ boot_lwp0(struct lwp *l)
 	if (p == NULL)
 		return ENOMEM;
 	kernel.k_proc0 = p;
+	l->l_ts = &kernel.k_turnstile0;
 	lwp_init(l, NULL, p, ++kernel.k_serial);
-	l->l_running = 1;
+	l->l_running = LWP_ONCPU;
 	l->l_flag |= L_INMEM;
-	l->l_priority = l->l_usrpri = PSWP;
+	/* The base is what user LWPs inherit; lwp0 itself never gets there. */
+	l->l_priority = PSWP;
+	cred_boot(p);
+	lwp_update_creds(l);
 	kernel.k_lwp0 = l;
 	kernel.k_nlwp++;
 	mutex_enter(&p->p_smutex);
@@ -126,13 +132,14 @@ init_main(void *arg)
 
 	(void)arg;
 	for (;;)
-		(void)proc_wait(l, false, &pid, &status);
+		(void)proc_wait(l, 0, 0, &pid, &status);
 }
 
 int
 kernel_boot(const struct boot_params *bp)
 {
 	struct lwp *boot;
+	pid_t_ pid;
 	unsigned n;
 	int error;
 
@@ -154,27 +161,33 @@ kernel_boot(const struct boot_params *bp)
 	lwpinit();
 	proc_init();
 	sleepq_init();
+	turnstile_init();
 	callout_startup();
+	ksigentry_init();
+	swap_init();
 	error = boot_lwp0(&boot[0]);
 	for (n = 0; n < bp->bp_ncpu && error == 0; n++)
 		error = boot_idle(&kernel.k_cpu[n], &boot[1 + n]);
 	if (error != 0)
 		return error;
-	error = fork1(&boot[0], kernel.k_proc0, NULL, init_main, NULL,
-	    &kernel.k_initproc);
-	return error;
+	error = fork1(&boot[0], kernel.k_proc0, 0, NULL, init_main, NULL, &pid);
+	if (error != 0)
+		return error;
+	mutex_enter(&kernel.k_proclist_mutex);
+	kernel.k_initproc = proc_find(pid);
+	mutex_exit(&kernel.k_proclist_mutex);
+	return 0;
 }
 
 int
-kernel_spawn(const struct usercontext *uc, struct proc **pp)
+kernel_spawn(const struct usercontext *uc, pid_t_ *pid)
 {
 	return fork1(
-	    kernel.k_lwp0, kernel.k_initproc, uc, lwp_user_entry, NULL, pp);
+	    kernel.k_lwp0, kernel.k_initproc, 0, uc, lwp_user_entry, NULL, pid);
 }
 
 void
 kernel_main(void)
 {
-	for (;;)
-		(void)tsleep(&kernel, PSWP, "lwp0", 0);
+	swapper();
 }

@@ -30,4 +30,5 @@ lwp_softint(struct cpu_info *ci)
 	KASSERT(ci->ci_index == 0);
 	(void)ci;
 	callout_softclock();
+	swap_softint();
 }

@@ -35,7 +35,8 @@
  *		    From then on it cannot be suspended, its sleeps cannot be
  *		    interrupted, it counts in p_nzlwps.  Then references are
  *		    drained; the drained mark hides it from look-ups.
- *		(2) with no lock held: hooks, and off alllwp.
+ *		(2) with no lock held: hooks, what hangs on it (specific data,
+ *		    credentials), and off alllwp.
  *		(3) p_smutex again: a detached one parks itself in p_zomblwp
  *		    after emptying it, a joinable one joins p_zombq; ZOMB in
  *		    the hold in which detachment and slot were last looked at;
@@ -73,6 +74,7 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
 #include "kern_lwp_impl.h"
@@ -92,6 +94,8 @@ lwpinit(void)
 {
 	mutex_init(&kernel.k_pool_lock, CELL_pool_lock, IPL_SCHED, 0);
 	lid_init();
+	cred_init();
+	lwp_specific_init();
 }
 
 /*
@@ -109,8 +113,8 @@ lwp_poison(struct lwp *l, bool usable)
 /*
  * lwp_pool_get:
  *
- *	An LWP from the pool, its body usable but with any content; NULL if
- *	there is none.
+ *	An LWP from the pool, its body usable but with any content but for a
+ *	turnstile; NULL if there is none.
  */
 static struct lwp *
 lwp_pool_get(void)
@@ -121,15 +125,14 @@ lwp_pool_get(void)
 	l = kernel.k_lwpfree;
 	if (l != NULL) {
 		kernel.k_lwpfree = l->l_poolnext;
-		mutex_exit(&kernel.k_pool_lock);
 		lwp_poison(l, true);
-		return l;
-	}
-	if (kernel.k_lwpused < kernel.k_boot.bp_maxlwp) {
+	} else if (kernel.k_lwpused < kernel.k_boot.bp_maxlwp) {
 		l = &kernel.k_lwppool[kernel.k_lwpused];
 		l->l_slot = kernel.k_lwpused++;
 		l->l_mutex = kernel.k_cpu[0].ci_schedmutex;
 	}
+	if (l != NULL)
+		l->l_ts = turnstile_alloc();
 	mutex_exit(&kernel.k_pool_lock);
 	return l;
 }
@@ -189,18 +192,25 @@ lwp_count(uint64_t *serialp)
  * lwp_dead:
  *
  *	The end of this life of the memory: its timeout, its stack, its place
- *	in the count.  Nobody else knows the LWP any more.  No lock held.
+ *	in the count, and its turnstile unless the memory is kept.  Nobody else
+ *	knows the LWP any more.  No lock held.
  */
 static void
-lwp_dead(struct lwp *l)
+lwp_dead(struct lwp *l, bool keep)
 {
+	KASSERT(LIST_EMPTY(&l->l_pi_lenders));
+	KASSERT(l->l_biglocks == 0);
 	callout_destroy(&l->l_timeout);
+	cv_destroy(&l->l_sigcv);
+	KASSERT(l->l_sigpend.sp_set == 0);
 	machine_context_free(l);
 	EVENT(FREE, l, 0, 0);
 	l->l_generation++;
 	mutex_enter(&kernel.k_pool_lock);
 	KASSERT(kernel.k_nlwp > 0);
 	kernel.k_nlwp--;
+	if (!keep)
+		turnstile_free(l->l_ts);
 	mutex_exit(&kernel.k_pool_lock);
 }
 
@@ -247,8 +257,12 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 	l = lwp_recycle(p);
 	error = lwp_count(serialp);
 	if (error != 0) {
-		if (l != NULL)
+		if (l != NULL) {
+			mutex_enter(&kernel.k_pool_lock);
+			turnstile_free(l->l_ts);
+			mutex_exit(&kernel.k_pool_lock);
 			lwp_pool_put(l);
+		}
 		return error;
 	}
 	if (l == NULL)
@@ -267,18 +281,24 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 /*
  * lwp_init:
  *
- *	Bring up the fields of a new LWP from its template.
+ *	Bring up the fields of a new LWP from its template.  Only the turnstile
+ *	survives.
  */
 void
 lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 {
+	struct turnstile *ts = l->l_ts;
+
 	__builtin_memset(
 	    (char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
 	/* lwp0 is curlwp already, and curcpu() is read from it. */
 	l->l_cpu = l1 != NULL ? cell_load_relaxed(l1, l_cpu) : kernel.k_cpu;
 	EVENT(RECYCLE, l, 0, 0);
 	cell_poke(l, l_serial, serial);
-	cell_store_relaxed(l, l_running, 0);
+	cell_store_relaxed(l, l_running, LWP_OFFCPU);
+	l->l_ts = ts;
+	LIST_INIT(&l->l_pi_lenders);
+	l->l_inheritedprio = PRI_NONE;
 	l->l_proc = p;
 	l->l_stat = LSIDL;
 	l->l_refcnt = 1;
@@ -289,6 +309,10 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 	if ((p->p_flag & P_SYSTEM) != 0)
 		l->l_flag |= L_SYSTEM;
 	callout_init(&l->l_timeout);
+	sigpend_init(&l->l_sigpend);
+	cv_init(&l->l_sigcv, "sigwait");
+	l->l_sigmask = l1 != NULL ? l1->l_sigmask : 0;
+	lwp_initspecific(l);
 	/* Whoever still spins for its last life's mutex finds this one. */
 	cell_store_release(l, l_mutex, l->l_cpu->ci_schedmutex);
 }
@@ -302,8 +326,6 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 int
 lwp_link(struct proc *p, struct lwp *l, int flags)
 {
-	const struct lwp *first;
-
 	KASSERT(mutex_owned(&p->p_smutex));
 	if ((p->p_sflag & (PS_WEXIT | PS_WCORE)) != 0) {
 		PROBE(NEWLWP_EXITING);
@@ -317,10 +339,12 @@ lwp_link(struct proc *p, struct lwp *l, int flags)
 		cell_poke(l, l_prflag, l->l_prflag | LPR_DETACHED);
 		p->p_ndlwps++;
 	}
-	/* A reboot holds everybody, also who comes after it (N2). */
-	first = LIST_FIRST(&p->p_lwps);
-	if (first != NULL)
-		l->l_flag |= cell_peek(first, l_flag) & L_WREBOOT;
+	/* A reboot holds every user LWP, also who comes after it (N2). */
+	if ((l->l_flag & L_SYSTEM) == 0 &&
+	    cell_load_relaxed(&kernel, k_rebooting) != 0) {
+		PROBE(NEWLWP_REBOOT);
+		l->l_flag |= L_WREBOOT;
+	}
 	l->l_lid = lid_alloc(p, l);
 	LIST_INSERT_HEAD(&p->p_lwps, l, l_sibling);
 	p->p_nlwps++;
@@ -353,6 +377,9 @@ lwp_unlink(struct proc *p, struct lwp *l)
 	lid_free(p, l);
 	/* Who claims it by serial does so no more. */
 	cell_poke(l, l_serial, 0);
+	if (l->l_sigpend.sp_set != 0)
+		EVENT(SIGDROP, l, l->l_sigpend.sp_set, p);
+	sigclear(&l->l_sigpend, ~(ksigset_t)0);
 	proc_broadcast(p);
 }
 
@@ -378,6 +405,7 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 	if (error != 0)
 		return error;
 	lwp_init(l, l1, p2, serial);
+	lwp_update_creds(l);
 	if (inmem)
 		l->l_flag |= L_INMEM;
 	if (uc != NULL) {
@@ -398,7 +426,8 @@ newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
 		PROBE(NEWLWP_NOSTACK);
 	if (error != 0) {
 		l->l_refcnt = 0; /* its own: nobody has seen it */
-		lwp_dead(l);
+		lwp_drop_creds(l);
+		lwp_dead(l, false);
 		lwp_pool_put(l);
 		return error;
 	}
@@ -432,11 +461,17 @@ lwp_activate(struct lwp *l, int flags)
 	}
 	lwp_lock(l);
 	KASSERT(l->l_stat == LSIDL);
+	/* What nobody could take so far, it may. */
+	if (sigispending(p, l)) {
+		PROBE(ACTIVATE_SIGNAL);
+		lwp_setflags(l, L_PENDSIG);
+	}
 	if ((flags & LWP_SUSPENDED) != 0 || (l->l_flag & L_WREBOOT) != 0) {
 		PROBE(ACTIVATE_SUSPENDED);
 		cell_poke(l, l_prflag, l->l_prflag | LPR_CRSUSPEND);
 		lwp_setstate(l, LSSUSPENDED);
-	} else if (p->p_stat == SSTOP || (p->p_sflag & PS_STOPPING) != 0) {
+	} else if (proc_stopping(p)) {
+		PROBE(ACTIVATE_STOPPED);
 		lwp_setstate(l, LSSTOP);
 	} else {
 		p->p_nrlwps++;
@@ -462,6 +497,20 @@ lwp_leave_alllwp(struct lwp *l)
 }
 
 /*
+ * lwp_giveup:
+ *
+ *	What an LWP has, once it is drained: its data, its credentials, its
+ *	place among all LWPs.  Destructors may sleep.  No lock held.
+ */
+static void
+lwp_giveup(struct lwp *l)
+{
+	lwp_finispecific(l);
+	lwp_drop_creds(l);
+	lwp_leave_alllwp(l);
+}
+
+/*
  * lwp_undo:
  *
  *	Unmake an LWP that never ran.  Somebody may have found it by its LID
@@ -482,11 +531,11 @@ lwp_undo(struct lwp *l)
 	mutex_exit(&p->p_smutex);
 	if (p->p_lwp_fork_hook != NULL && p->p_lwp_exit_hook != NULL)
 		p->p_lwp_exit_hook(l);
-	lwp_leave_alllwp(l);
+	lwp_giveup(l);
 	mutex_enter(&p->p_smutex);
 	lwp_unlink(p, l);
 	mutex_exit(&p->p_smutex);
-	lwp_dead(l);
+	lwp_dead(l, false);
 	lwp_pool_put(l);
 }
 
@@ -518,6 +567,7 @@ lwp_user_entry(void *arg)
 	struct lwp *l = arg;
 
 	userret(l);
+	sig_user(l);
 	l->l_ucontext.uc_entry(l->l_ucontext.uc_arg);
 	lwp_exit(l);
 }
@@ -543,13 +593,15 @@ lwp_exitmark(struct lwp *l)
 	lwp_clearflags(l, L_WSUSPEND);
 	lwp_unlock(l);
 	EVENT(EXITMARK, l, 0, 0);
+	sig_handoff(p, l, ~l->l_sigmask);
 	proc_broadcast(p);
 }
 
 /*
  * lwp_release:
  *
- *	Step (2) of an exit: what may sleep and needs no lock.
+ *	Step (2) of an exit: what may sleep and needs no lock.  Unlike 1.54
+ *	references are drained by now, so nobody reads what goes here (D4).
  */
 void
 lwp_release(struct lwp *l)
@@ -559,7 +611,7 @@ lwp_release(struct lwp *l)
 	lockdebug_barrier(NULL, "lwp_release");
 	if (p->p_lwp_exit_hook != NULL)
 		p->p_lwp_exit_hook(l);
-	lwp_leave_alllwp(l);
+	lwp_giveup(l);
 }
 
 /*
@@ -580,9 +632,14 @@ lwp_zombie(struct lwp *l, kmutex_t *outer)
 	KASSERT(l->l_refcnt == 0);
 
 	p->p_nrlwps--;
+	proc_stop_check(p);
 	/* Takes a sleep queue, so before the LWP is locked; who wakes must
 	 * wait for p_smutex anyway. */
 	proc_broadcast(p);
+	/* The dead lend nothing, are lent nothing, and hold nothing (F1). */
+	KASSERT(LIST_EMPTY(&l->l_pi_lenders));
+	KASSERT(l->l_ts->ts_obj == NULL);
+	(void)kernel_unlock_all();
 	lwp_lock(l);
 	lwp_setstate(l, LSZOMB);
 	mutex_exit(&p->p_smutex);
@@ -610,6 +667,7 @@ lwp_exit(struct lwp *l)
 		return;
 	}
 	lockdebug_barrier(NULL, "lwp_exit");
+	lockdebug_nosleeplock("lwp_exit");
 	KASSERT(l->l_stat == LSONPROC);
 	lwp_dropheld(l);
 
@@ -656,7 +714,7 @@ lwp_exit2(struct lwp *l)
 	KASSERT(mutex_owned(mtx));
 	EVENT(OFFCPU, l, 0, 0);
 	/* Release: pairs with the acquire in lwp_free(). */
-	cell_store_release(l, l_running, 0);
+	cell_store_release(l, l_running, LWP_OFFCPU);
 	mutex_exit(mtx);
 }
 
@@ -664,17 +722,22 @@ lwp_exit2(struct lwp *l)
  * lwp_wait_offcpu:
  *
  *	Wait until the CPU of a zombie has let go of it.  No lock held: an
- *	interrupt there may want one.
+ *	interrupt there may want one.  kernel_lock is given up meanwhile; a
+ *	depth of 0 comes back as one (F6).
  */
 static void
 lwp_wait_offcpu(struct lwp *l)
 {
+	unsigned big;
+
 	lockdebug_barrier(NULL, "lwp_free");
+	KERNEL_UNLOCK_ALL(&big);
 	/* Acquire: pairs with the release in lwp_exit2(). */
-	while (cell_load_acquire(l, l_running) != 0) {
+	while (cell_load_acquire(l, l_running) != LWP_OFFCPU) {
 		PROBE(LWP_FREE_SPIN);
 		cell_spinwait(l, l_running, l, l_running);
 	}
+	KERNEL_LOCK(big);
 }
 
 /*
@@ -705,7 +768,9 @@ lwp_free(struct lwp *l, bool recycle, bool last)
 
 	KASSERT(l->l_wchan == NULL);
 	KASSERT(l->l_sleepq == NULL);
-	lwp_dead(l);
+	KASSERT(l->l_specdataref.sr_data == NULL);
+	KASSERT(l->l_cred == NULL);
+	lwp_dead(l, recycle);
 	if (!recycle)
 		lwp_pool_put(l);
 }

@@ -21,4 +21,10 @@ void lwp_exitmark(struct lwp *);
 void lwp_release(struct lwp *);
 _Noreturn void lwp_zombie(struct lwp *, kmutex_t *outer);
 
+bool lwp_unresumable(const struct lwp *);
+
+void exit_own(struct lwp *, unsigned claim, int status);
+_Noreturn void exit_coordinate(struct lwp *);
+void proc_stopped(struct proc *);
+
 #endif /* KERN_LWP_IMPL_H */

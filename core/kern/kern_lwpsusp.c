@@ -70,6 +70,17 @@ lwp_held_for_core(const struct lwp *l)
 }
 
 /*
+ * lwp_unresumable:
+ *
+ *	Neither a continue nor a signal resumes it.
+ */
+bool
+lwp_unresumable(const struct lwp *l)
+{
+	return (l->l_flag & L_WREBOOT) != 0 || lwp_held_for_core(l);
+}
+
+/*
  * lwp_suspend:
  *
  *	Unlike 1.54 the caller's own requests are looked for in its flags, not
@@ -142,7 +153,7 @@ lwp_continue(struct lwp *l)
 	KASSERT(mutex_owned(&p->p_smutex));
 	KASSERT(lwp_locked(l, NULL));
 
-	if ((l->l_flag & L_WREBOOT) != 0 || lwp_held_for_core(l)) {
+	if (lwp_unresumable(l)) {
 		lwp_unlock(l);
 		return;
 	}
@@ -194,6 +205,7 @@ userret_suspend(struct lwp *l)
 
 	KASSERT(mutex_owned(&p->p_smutex));
 	p->p_nrlwps--;
+	proc_stop_check(p);
 	proc_broadcast(p);
 	lwp_lock(l);
 	lwp_setstate(l, LSSUSPENDED);
@@ -242,6 +254,41 @@ userret_uncore(struct lwp *l)
 }
 
 /*
+ * userret_core:
+ *
+ *	Be held for a core dump, after which there is nothing but exit: a
+ *	reference that is held on another LWP goes first, for its exit may wait
+ *	for it and the dumper for that exit.  p_smutex held; released.
+ */
+static void
+userret_core(struct lwp *l)
+{
+	if (l->l_held != NULL) {
+		PROBE(USERRET_CORE_HELD);
+		mutex_exit(&l->l_proc->p_smutex);
+		lwp_dropheld(l);
+	} else {
+		PROBE(USERRET_CORE);
+		userret_suspend(l);
+	}
+}
+
+/*
+ * userret_signals:
+ *
+ *	Take what signals there are.  p_smutex held; released.
+ */
+static void
+userret_signals(struct lwp *l)
+{
+	int sig;
+
+	while ((sig = issignal(l)) != 0)
+		postsig(l, sig);
+	mutex_exit(&l->l_proc->p_smutex);
+}
+
+/*
  * lwp_userret:
  *
  *	Act on requests until none is left.  Each pass looks at them under
@@ -261,11 +308,13 @@ lwp_userret(struct lwp *l)
 		mutex_enter(&p->p_smutex);
 		flags = cell_load_relaxed(l, l_flag);
 		if (lwp_held_for_core(l)) {
-			userret_suspend(l);
+			userret_core(l);
 		} else if ((flags & L_WEXIT) != 0) {
 			PROBE(USERRET_EXIT);
 			mutex_exit(&p->p_smutex);
 			lwp_exit(l);
+		} else if ((flags & L_PENDSIG) != 0) {
+			userret_signals(l);
 		} else if ((flags & (L_WSUSPEND | L_WREBOOT)) != 0) {
 			userret_suspend(l);
 		} else if ((flags & L_WCORE) != 0) {
@@ -317,5 +366,66 @@ userret(struct lwp *l)
 	    machine_perturb(PERTURB_preempt))
 		preempt();
 	lockdebug_barrier(NULL, "userret");
+	lockdebug_nosleeplock("userret");
 	EVENT(USERRET, l, 0, 0);
+}
+
+/*
+ * reboot_process:
+ *
+ *	Ask every LWP of a process but curlwp to suspend.  The process itself
+ *	becomes SSTOP unless it is the caller's, which has the reboot to make,
+ *	or ends.
+ *	proclist_mutex held.
+ */
+static void
+reboot_process(struct proc *p)
+{
+	struct lwp *l;
+
+	mutex_enter(&p->p_smutex);
+	if (p != curlwp->l_proc && p->p_stat == SACTIVE &&
+	    (p->p_sflag & (PS_WEXIT | PS_WCORE)) == 0 && !proc_killed(p)) {
+		p->p_sflag &= ~PS_STOPPING;
+		cell_poke(p, p_stat, SSTOP);
+		p->p_waited = true; /* nobody waits for this one */
+	}
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
+		if (l == curlwp || cell_peek(l, l_stat) == LSZOMB)
+			continue;
+		lwp_lock(l);
+		lwp_setflags(l, L_WREBOOT | L_WSUSPEND);
+		if (l->l_stat == LSSLEEP && (l->l_flag & L_SINTR) != 0) {
+			PROBE(REBOOT_SLEEPER);
+			setrunnable(l);
+			continue;
+		}
+		if (l->l_stat == LSRUN || l->l_stat == LSONPROC)
+			lwp_need_userret(l);
+		lwp_unlock(l);
+	}
+	mutex_exit(&p->p_smutex);
+}
+
+/*
+ * suspendsched:
+ *
+ *	LWPs that are made afterwards get the mark when they are linked (N2).
+ */
+void
+suspendsched(void)
+{
+	struct proc *p;
+
+	lockdebug_barrier(NULL, "suspendsched");
+	mutex_enter(&kernel.k_proclist_mutex);
+	cell_store_relaxed(&kernel, k_rebooting, 1);
+	LIST_FOREACH(p, &kernel.k_allproc, p_list)
+	{
+		if ((p->p_flag & P_SYSTEM) == 0 && p != kernel.k_initproc &&
+		    p->p_stat != SZOMB && p->p_stat != SIDL)
+			reboot_process(p);
+	}
+	mutex_exit(&kernel.k_proclist_mutex);
 }

@@ -188,7 +188,8 @@ wait_gone(const struct lwp *l)
  *
  *	A waiter whose sleep ended, or will end, without its being woken: it
  *	is on its way out of here.  The LWP lock makes the flag that says so
- *	and the reason that is left when the flag is consumed one view.
+ *	and the reason that is left when the flag is consumed one view.  A
+ *	deliverable signal breaks it, L_PENDSIG alone may be stale (W16).
  */
 static bool
 wait_broken(struct lwp *l)
@@ -199,7 +200,7 @@ wait_broken(struct lwp *l)
 	broken = (l->l_flag & L_BREAKSLEEP) != 0 ||
 	    l->l_sleepend == SLEEP_BROKEN;
 	lwp_unlock(l);
-	return broken;
+	return broken || sigispending(l->l_proc, l);
 }
 
 /*

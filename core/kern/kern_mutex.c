@@ -1,17 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Spin mutexes.
+ * Mutexes.
  *
- * The interrupt level belongs to the CPU, not to the mutex: the first mutex
- * that a CPU takes raises it and remembers the level before, and the release
- * of the last one goes back there.  So mutexes may be released in any order
- * (E9).  The word is taken at the old level and the level is up before anybody
- * else can see this CPU again: an interrupt comes either before the mutex is
- * held or after it is released.
+ * Spin
  *
- * Where the level falls to nothing is also where the kernel may be preempted,
- * if it was booted like that.
+ *	The interrupt level belongs to the CPU, not to the mutex: the first
+ *	mutex that a CPU takes raises it and remembers the level before, and
+ *	the release of the last one goes back there.  So mutexes may be
+ *	released in any order (E9).  The word is taken at the old level and
+ *	the level is up before anybody else can see this CPU again: an
+ *	interrupt comes either before the mutex is held or after it is
+ *	released.
+ *
+ *	Where the level falls to nothing is also where the kernel may be
+ *	preempted, if it was booted like that.
+ *
+ * Adaptive
+ *
+ *	One word, mtx_lwp: the owner, and MTX_WAITERS while LWPs sleep for it.
+ *	Free is 0.  Who finds it taken spins while the owner is on a CPU, since
+ *	it will let go soon, unless the owner waits for kernel_lock, which the
+ *	spinner may hold (E16); else it sleeps on a turnstile.
+ *
+ *	(A1) taking is 0 -> owner, releasing owner -> 0, each one step that
+ *	     fails if the word is not that
+ *	(A2) MTX_WAITERS is set, and a word with it released, only with the
+ *	     turnstile chain locked, and set exactly while there is a
+ *	     turnstile: so with the chain locked the owner of a mutex that has
+ *	     one stays the owner, and cannot exit
+ *	(A3) the release wakes all waiters, who try again: a mutex that nobody
+ *	     owns has no waiters
+ *	(A4) an owner that is looked at by a spinner may be gone: only the part
+ *	     of an LWP that survives recycling is looked at, and then the word
+ *	     again
  */
 
 #define PLACE_OF_CALLER
@@ -23,11 +45,13 @@ void
 mutex_init(kmutex_t *mtx, enum cell lockclass, int ipl, unsigned ordinal)
 {
 	KASSERT(lockclass > CELL_none && lockclass <= CELL_LAST_LOCKCLASS);
+	KASSERT((ipl == IPL_NONE) == (lockclass_kind(lockclass) != MUTEX_SPIN));
 	mtx->mtx_word = 0;
 	mtx->mtx_class = (uint8_t)lockclass;
 	mtx->mtx_ipl = (uint8_t)ipl;
 	mtx->mtx_ordinal = (uint16_t)ordinal;
 	mtx->mtx_owner = NULL;
+	mtx->mtx_lwp = 0;
 	mtx->mtx_nextheld = NULL;
 }
 
@@ -36,6 +60,7 @@ mutex_destroy(kmutex_t *mtx)
 {
 	KASSERT(mtx->mtx_owner == NULL);
 	KASSERT(cell_peek(mtx, mtx_word) == 0);
+	KASSERT(cell_peek(mtx, mtx_lwp) == 0);
 	(void)mtx;
 }
 
@@ -58,8 +83,135 @@ mutex_raise(kmutex_t *mtx, bool tried)
 	EVENT(LOCK, NULL, mtx, tried);
 }
 
+struct lwp *
+mutex_owner(const kmutex_t *mtx)
+{
+	return (struct lwp *)(cell_peek(mtx, mtx_lwp) & ~MTX_WAITERS);
+}
+
+static struct lwp *
+adaptive_owner(const void *wchan)
+{
+	return mutex_owner(wchan);
+}
+
+const struct syncobj mutex_syncobj = {
+	.sobj_name = "mutex",
+	.sobj_sorted = true,
+	.sobj_unsleep = turnstile_unsleep,
+	.sobj_changepri = turnstile_changepri,
+	.sobj_lendpri = sleepq_lendpri,
+	.sobj_owner = adaptive_owner,
+};
+
+/*
+ * adaptive_spin:
+ *
+ *	Wait while the owner is on a CPU and does not want kernel_lock.  False
+ *	if it is better to sleep.
+ */
+static bool
+adaptive_spin(kmutex_t *mtx)
+{
+	struct lwp *owner;
+	unsigned running;
+
+	for (;;) {
+		owner = (struct lwp *)(cell_load_acquire(mtx, mtx_lwp) &
+		    ~MTX_WAITERS);
+		if (owner == NULL)
+			return true;
+		running = cell_load_acquire(owner, l_running);
+		if (running != LWP_ONCPU) {
+			if (running == LWP_WANTSBIG)
+				PROBE(MUTEX_OWNER_WANTSBIG);
+			return false;
+		}
+		PROBE(MUTEX_SPIN);
+		cell_spinwait(mtx, mtx_lwp, owner, l_running);
+	}
+}
+
+/*
+ * adaptive_block:
+ *
+ *	Sleep until the mutex is released, unless it changed hands meanwhile.
+ */
+static void
+adaptive_block(kmutex_t *mtx)
+{
+	struct turnstile *ts;
+	uintptr_t word;
+
+	ts = turnstile_lookup(mtx);
+	word = cell_load_relaxed(mtx, mtx_lwp);
+	KASSERT(((word & MTX_WAITERS) != 0) == (ts != NULL));
+	if (word == 0 ||
+	    (ts == NULL && !cell_cas(mtx, mtx_lwp, word, word | MTX_WAITERS))) {
+		PROBE(MUTEX_MOVED);
+		turnstile_exit(mtx);
+		return;
+	}
+	turnstile_block(ts, mtx, cell_name(mtx->mtx_class), &mutex_syncobj);
+}
+
+/*
+ * adaptive_enter:
+ *
+ *	No spin mutex held, not at interrupt level.
+ */
+static void
+adaptive_enter(kmutex_t *mtx)
+{
+	lockdebug_check_sleep(mtx);
+	/* Acquire: pairs with the release of the word. */
+	while (!cell_cas(mtx, mtx_lwp, 0, (uintptr_t)curlwp)) {
+		if (!adaptive_spin(mtx))
+			adaptive_block(mtx);
+	}
+	lockdebug_take_sleep(mtx, false);
+	EVENT(MTXENTER, curlwp, mtx, 0);
+}
+
+static bool
+adaptive_tryenter(kmutex_t *mtx)
+{
+	lockdebug_cansleep(cell_name(mtx->mtx_class));
+	if (!cell_cas(mtx, mtx_lwp, 0, (uintptr_t)curlwp))
+		return false;
+	lockdebug_take_sleep(mtx, true);
+	EVENT(MTXENTER, curlwp, mtx, 1);
+	return true;
+}
+
+/*
+ * adaptive_exit:
+ *
+ *	With waiters the word is released with their chain locked (A2).
+ */
+static void
+adaptive_exit(kmutex_t *mtx)
+{
+	const uintptr_t self = (uintptr_t)curlwp;
+	struct turnstile *ts;
+
+	EVENT(MTXEXIT, curlwp, mtx, 0);
+	lockdebug_drop_sleep(mtx);
+	if (cell_cas(mtx, mtx_lwp, self, 0))
+		return;
+	ts = turnstile_lookup(mtx);
+	KASSERT(cell_peek(mtx, mtx_lwp) == (self | MTX_WAITERS));
+	KASSERT(ts != NULL);
+	cell_store_release(mtx, mtx_lwp, 0);
+	turnstile_wakeup(ts);
+}
+
 void(mutex_enter)(kmutex_t *mtx)
 {
+	if (mutex_is_adaptive(mtx)) {
+		adaptive_enter(mtx);
+		return;
+	}
 	lockdebug_check(mtx);
 	spin_acquire(mtx);
 	mutex_raise(mtx, false);
@@ -67,6 +219,8 @@ void(mutex_enter)(kmutex_t *mtx)
 
 bool(mutex_tryenter)(kmutex_t *mtx)
 {
+	if (mutex_is_adaptive(mtx))
+		return adaptive_tryenter(mtx);
 	if (!spin_tryacquire(mtx))
 		return false;
 	mutex_raise(mtx, true);
@@ -78,6 +232,10 @@ void(mutex_exit)(kmutex_t *mtx)
 	struct cpu_info *ci;
 	int level;
 
+	if (mutex_is_adaptive(mtx)) {
+		adaptive_exit(mtx);
+		return;
+	}
 	EVENT(UNLOCK, NULL, mtx, 0);
 	lockdebug_drop(mtx);
 	spin_release(mtx);
@@ -95,6 +253,8 @@ void(mutex_exit)(kmutex_t *mtx)
 bool
 mutex_owned(const kmutex_t *mtx)
 {
+	if (mutex_is_adaptive(mtx))
+		return mutex_owner(mtx) == curlwp;
 	return cell_peek(mtx, mtx_word) != 0 &&
 	    cell_peek(mtx, mtx_owner) == curcpu();
 }

@@ -29,6 +29,7 @@ CTASSERT(offsetof(struct proc, p_smutex) == PROC_HEAD_SIZE);
 void
 proc_init(void)
 {
+	section_init(kernel.k_section, SECTIONS_MACHINE, SECTIONS_PROC);
 	mutex_init(&kernel.k_proclist_mutex, CELL_proclist_mutex, IPL_SCHED, 0);
 	LIST_INIT(&kernel.k_allproc);
 	LIST_INIT(&kernel.k_alllwp);
@@ -91,7 +92,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	if (p == NULL)
 		return NULL;
 	p->p_flag = flag;
-	p->p_stat = SIDL;
+	cell_poke(p, p_stat, SIDL);
 	p->p_pptr = parent;
 	LIST_INIT(&p->p_lwps);
 	LIST_INIT(&p->p_children);
@@ -99,10 +100,14 @@ proc_alloc(struct proc *parent, unsigned flag)
 	cv_init(&p->p_lwpcv, "lwpwait");
 	cv_init(&p->p_refcv, "lwprefs");
 	cv_init(&p->p_waitcv, "wait");
+	sigpend_init(&p->p_sigpend);
+	callout_init(&p->p_tell);
+	section_init(p->p_section, SECTIONS_PROC, 0);
 
 	mutex_enter(&kernel.k_proclist_mutex);
 	p->p_pid = ++kernel.k_lastpid;
 	mutex_init(&p->p_smutex, CELL_p_smutex, IPL_SCHED, (unsigned)p->p_pid);
+	mutex_init(&p->p_mutex, CELL_p_mutex, IPL_NONE, (unsigned)p->p_pid);
 	LIST_INSERT_HEAD(&kernel.k_allproc, p, p_list);
 	if (parent != NULL)
 		LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);
@@ -138,96 +143,239 @@ proc_destroy(struct proc *p)
 	cv_destroy(&p->p_lwpcv);
 	cv_destroy(&p->p_refcv);
 	cv_destroy(&p->p_waitcv);
+	callout_destroy(&p->p_tell);
+	section_destroy(p->p_section, SECTIONS_PROC);
+	mutex_destroy(&p->p_mutex);
 	mutex_destroy(&p->p_smutex);
+	cred_proc_free(p);
 	proc_pool_put(p);
 }
 
 /*
- * fork1:
+ * fork_inherit:
  *
- *	Nothing that was asked of the parent's LWP is asked of the child's.
+ *	What a child has from its parent.
  */
+static void
+fork_inherit(struct proc *p, struct proc *parent)
+{
+	mutex_enter(&parent->p_smutex);
+	__builtin_memcpy(p->p_sigact, parent->p_sigact, sizeof(p->p_sigact));
+	p->p_lwp_fork_hook = parent->p_lwp_fork_hook;
+	p->p_lwp_exit_hook = parent->p_lwp_exit_hook;
+	mutex_exit(&parent->p_smutex);
+}
+
+/*
+ * fork_start:
+ *
+ *	The child is complete: active, or stopped.
+ */
+static void
+fork_start(struct proc *p, struct lwp *l, int flags)
+{
+	int error;
+
+	mutex_enter(&p->p_smutex);
+	cell_poke(p, p_stat, SACTIVE);
+	if ((flags & FORK_STOPPED) != 0) {
+		PROBE(FORK_STOPPED);
+		p->p_xstat = W_STOPCODE(KSIG_STOP);
+		proc_stopped(p);
+	}
+	mutex_exit(&p->p_smutex);
+	/* Only LWPs of a process end it, and this one has none yet. */
+	error = lwp_activate(l, 0);
+	KASSERT(error == 0);
+	(void)error;
+}
+
 int
-fork1(struct lwp *l1, struct proc *parent, const struct usercontext *uc,
-    void (*func)(void *), void *arg, struct proc **pp)
+fork1(struct lwp *l1, struct proc *parent, int flags,
+    const struct usercontext *uc, void (*func)(void *), void *arg, pid_t_ *pid)
 {
 	struct proc *p;
 	struct lwp *l;
 	int error;
 
-	*pp = NULL;
-	p = proc_alloc(parent, 0);
-	if (p == NULL)
+	p = proc_alloc(parent, (flags & FORK_SYSTEM) != 0 ? P_SYSTEM : 0);
+	if (p == NULL) {
+		PROBE(FORK_EAGAIN);
 		return EAGAIN;
+	}
+	fork_inherit(p, parent);
+	cred_fork(l1, p);
 	error = newlwp(l1, p, true, 0, uc, func, arg, &l);
 	if (error == 0) {
-		mutex_enter(&p->p_smutex);
-		cell_poke(p, p_stat, SACTIVE);
-		mutex_exit(&p->p_smutex);
-		*pp = p;
-		error = lwp_activate(l, 0);
-		KASSERT(error == 0);
+		*pid = p->p_pid;
+		fork_start(p, l, flags);
 		return 0;
 	}
+	PROBE(FORK_UNDONE);
 	mutex_enter(&kernel.k_proclist_mutex);
 	proc_unlist(p);
+	/* Somebody may wait for this child and for no other. */
+	cv_broadcast(&parent->p_waitcv);
 	mutex_exit(&kernel.k_proclist_mutex);
 	proc_destroy(p);
 	return error;
+}
+
+struct proc *
+proc_find(pid_t_ pid)
+{
+	enum proc_state stat;
+	struct proc *p;
+
+	KASSERT(mutex_owned(&kernel.k_proclist_mutex));
+	LIST_FOREACH(p, &kernel.k_allproc, p_list)
+	{
+		if (p->p_pid == pid)
+			break;
+	}
+	if (p == NULL)
+		return NULL;
+	stat = cell_peek(p, p_stat);
+	return stat != SIDL && stat != SZOMB ? p : NULL;
 }
 
 /*
  * proc_free:
  *
  *	Collect a zombie process that is on no list any more: its last LWP,
- *	then itself.  No lock held; waits for that LWP's CPU.
+ *	then itself.  No lock held; waits for that LWP's CPU, and for a handler
+ *	that is just telling its parent something.
  */
 static void
 proc_free(struct proc *p)
 {
 	struct lwp *l;
 
+	(void)callout_halt(&p->p_tell);
 	mutex_enter(&p->p_smutex);
 	KASSERT(p->p_nlwps == 1);
 	KASSERT(p->p_nzlwps == 1);
 	KASSERT(p->p_nrlwps == 0);
 	l = LIST_FIRST(&p->p_lwps);
 	lwp_unlink(p, l);
+	if (p->p_sigpend.sp_set != 0)
+		EVENT(SIGDROP, NULL, p->p_sigpend.sp_set, p);
+	sigclear(&p->p_sigpend, ~(ksigset_t)0);
 	mutex_exit(&p->p_smutex);
 	lwp_free(l, false, true);
 	proc_destroy(p);
 }
 
+void
+proc_orphans(struct proc *p)
+{
+	struct proc *child;
+
+	mutex_enter(&kernel.k_proclist_mutex);
+	while ((child = LIST_FIRST(&p->p_children)) != NULL) {
+		PROBE(EXIT_ORPHAN);
+		LIST_REMOVE(child, p_siblings);
+		child->p_pptr = kernel.k_initproc;
+		LIST_INSERT_HEAD(
+		    &kernel.k_initproc->p_children, child, p_siblings);
+	}
+	cv_broadcast(&kernel.k_initproc->p_waitcv);
+	mutex_exit(&kernel.k_proclist_mutex);
+}
+
+/*
+ * wait_stopped:
+ *
+ *	Is the child stopped, and was that not told yet?  Notes that it is now.
+ */
+static bool
+wait_stopped(struct proc *child, int *status)
+{
+	bool stopped;
+
+	mutex_enter(&child->p_smutex);
+	stopped = cell_peek(child, p_stat) == SSTOP && !child->p_waited;
+	if (stopped) {
+		PROBE(PROCWAIT_STOPPED);
+		child->p_waited = true;
+		*status = child->p_xstat;
+	}
+	mutex_exit(&child->p_smutex);
+	return stopped;
+}
+
+/*
+ * wait_child:
+ *
+ *	One look at the children: a zombie, or one that is stopped (then
+ *	*stopped); NULL if none; *any: is there one to wait for?
+ */
+static struct proc *
+wait_child(struct proc *p, pid_t_ pid, int options, bool *any, bool *stopped,
+    int *status)
+{
+	struct proc *child;
+
+	*any = *stopped = false;
+	LIST_FOREACH(child, &p->p_children, p_siblings)
+	{
+		if (pid != 0 && child->p_pid != pid)
+			continue;
+		*any = true;
+		if (cell_peek(child, p_stat) == SZOMB)
+			return child;
+		if ((options & PWAIT_UNTRACED) != 0 &&
+		    wait_stopped(child, status)) {
+			*stopped = true;
+			return child;
+		}
+	}
+	return NULL;
+}
+
 /*
  * proc_wait:
  *
- *	The zombie is taken off the lists in the hold in which it was found.
+ *	A zombie is taken off the lists in the hold in which it was found.
  */
 int
-proc_wait(struct lwp *l, bool nohang, pid_t_ *pid, int *status)
+proc_wait(struct lwp *l, pid_t_ pid, int options, pid_t_ *pidp, int *status)
 {
 	struct proc *p = l->l_proc, *child;
+	bool any, stopped;
+	int error = 0;
 
 	KASSERT(l == curlwp);
 	mutex_enter(&kernel.k_proclist_mutex);
 	for (;;) {
-		LIST_FOREACH(child, &p->p_children, p_siblings)
-		{
-			if (cell_peek(child, p_stat) == SZOMB)
-				break;
-		}
+		child = wait_child(p, pid, options, &any, &stopped, status);
 		if (child != NULL)
 			break;
-		if (nohang ||
-		    (LIST_EMPTY(&p->p_children) && p != kernel.k_initproc)) {
-			mutex_exit(&kernel.k_proclist_mutex);
-			return nohang ? EAGAIN : ECHILD;
+		if (!any && p != kernel.k_initproc) {
+			PROBE(PROCWAIT_ECHILD);
+			error = ECHILD;
+		} else if ((options & PWAIT_NOHANG) != 0) {
+			PROBE(PROCWAIT_EAGAIN);
+			error = EAGAIN;
+		} else {
+			EVENT(PROCWAIT, l, pid, options);
+			error = cv_wait_sig(
+			    &p->p_waitcv, &kernel.k_proclist_mutex);
+			if (error != 0)
+				PROBE(PROCWAIT_INTERRUPTED);
 		}
-		cv_wait(&p->p_waitcv, &kernel.k_proclist_mutex);
+		if (error != 0) {
+			mutex_exit(&kernel.k_proclist_mutex);
+			return error;
+		}
+	}
+	*pidp = child->p_pid;
+	if (stopped) {
+		mutex_exit(&kernel.k_proclist_mutex);
+		return 0;
 	}
 	proc_unlist(child);
 	mutex_exit(&kernel.k_proclist_mutex);
-	*pid = child->p_pid;
 	*status = child->p_xstat;
 	proc_free(child);
 	return 0;

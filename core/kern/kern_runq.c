@@ -34,7 +34,7 @@ runq_init(struct runqueue *rq, kmutex_t *mtx)
 static unsigned
 runq_index(const struct lwp *l)
 {
-	return (unsigned)l->l_priority / RUNQUEUE_PRIORITIES;
+	return (unsigned)lwp_eprio(l) / RUNQUEUE_PRIORITIES;
 }
 
 void
@@ -115,6 +115,22 @@ sched_resched(struct cpu_info *ci)
 }
 
 /*
+ * sched_better:
+ *
+ *	Is an LWP better than what a CPU runs?  That one's priorities are
+ *	looked at without its lock: a hint.
+ */
+static bool
+sched_better(const struct lwp *l, struct cpu_info *ci)
+{
+	struct lwp *cur = ci->ci_curlwp;
+
+	return cur != ci->ci_idlelwp &&
+	    lwp_eprio(l) < cell_load_relaxed(cur, l_priority) &&
+	    lwp_eprio(l) < cell_load_relaxed(cur, l_inheritedprio);
+}
+
+/*
  * sched_wakecpu:
  *
  *	First the CPU where it ran last, then any idle one; with queues per
@@ -135,8 +151,7 @@ sched_wakecpu(struct lwp *l)
 			return;
 		}
 	}
-	if (ci->ci_curlwp != ci->ci_idlelwp &&
-	    l->l_priority < cell_load_relaxed(ci->ci_curlwp, l_priority)) {
+	if (sched_better(l, ci)) {
 		PROBE(RESCHED_BETTER);
 		sched_resched(ci);
 	}

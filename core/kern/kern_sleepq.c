@@ -19,8 +19,9 @@
  *	woken		0
  *	timed out	EWOULDBLOCK
  *	broken		EINTR for exit, core dump or cancellation (which is
- *			consumed), else ERESTART for a suspension: the call is
- *			made again after the boundary
+ *			consumed); for a signal as its action says, after a stop
+ *			if there was one; else ERESTART, for a suspension or for
+ *			what is over: the call is made again after the boundary
  *
  *	A request that is there before the sleep begins breaks it as well; it
  *	is looked for under the queue's mutex, with the LWP on the queue, so a
@@ -38,7 +39,8 @@
  *	(S2) an LWP on a queue is covered by the queue's mutex
  *	(S3) it is SLEEP, or STOP if its process was stopped meanwhile
  *	(S4) an LWP with an exit mark does not sleep interruptibly
- *	(S5) queues live for ever, never inside an object that is freed
+ *	(S5) the mutexes of queues live for ever, never inside an object that
+ *	     is freed
  */
 
 #include <machine/atomic.h>
@@ -52,6 +54,7 @@ const struct syncobj sleep_syncobj = {
 	.sobj_sorted = true,
 	.sobj_unsleep = sleepq_unsleep,
 	.sobj_changepri = sleepq_changepri,
+	.sobj_lendpri = sleepq_lendpri,
 };
 
 const struct syncobj lwp_park_syncobj = {
@@ -59,6 +62,7 @@ const struct syncobj lwp_park_syncobj = {
 	.sobj_sorted = false,
 	.sobj_unsleep = sleepq_unsleep,
 	.sobj_changepri = sleepq_changepri,
+	.sobj_lendpri = sleepq_lendpri,
 };
 
 void
@@ -68,7 +72,9 @@ sleepq_init(void)
 
 	kernel.k_sleepq = machine_alloc(
 	    SLEEPQ_COUNT * sizeof(*kernel.k_sleepq));
-	if (kernel.k_sleepq == NULL)
+	kernel.k_sleepq_mutex = machine_alloc(
+	    SLEEPQ_COUNT * sizeof(*kernel.k_sleepq_mutex));
+	if (kernel.k_sleepq == NULL || kernel.k_sleepq_mutex == NULL)
 		panic("sleepq_init: no memory");
 	for (n = 0; n < SLEEPQ_COUNT; n++) {
 		struct sleepq *sq = &kernel.k_sleepq[n];
@@ -77,7 +83,7 @@ sleepq_init(void)
 #ifdef UNIPROCESSOR
 		sq->sq_mutex = &kernel.k_sched_mutex;
 #else
-		sq->sq_mutex = &sq->sq_mutex_store;
+		sq->sq_mutex = &kernel.k_sleepq_mutex[n];
 		mutex_init(sq->sq_mutex, CELL_sq_mutex, IPL_SCHED, n);
 #endif
 	}
@@ -127,7 +133,7 @@ sleepq_insert(struct sleepq *sq, struct lwp *l, const struct syncobj *so)
 	if (so->sobj_sorted) {
 		TAILQ_FOREACH(l2, &sq->sq_queue, l_sleepchain)
 		{
-			if (l2->l_priority > l->l_priority) {
+			if (lwp_eprio(l2) > lwp_eprio(l)) {
 				TAILQ_INSERT_BEFORE(l2, l, l_sleepchain);
 				return;
 			}
@@ -152,7 +158,6 @@ sleepq_enqueue(struct sleepq *sq, pri_t pri, const void *wchan,
 	l->l_sleepq = sq;
 	l->l_sleepend = SLEEP_ASLEEP;
 	l->l_sleepno++;
-	l->l_slptime = 0;
 	/* What it gets when it wakes, until it is back in user mode. */
 	if (pri < l->l_priority)
 		cell_store_relaxed(l, l_priority, pri);
@@ -165,11 +170,14 @@ sleepq_enqueue(struct sleepq *sq, pri_t pri, const void *wchan,
  * sleepq_remove:
  *
  *	An LWP that has not left its CPU yet just goes on there: it is ONPROC
- *	again, and its own CPU's scheduler mutex covers it.
+ *	again, and its own CPU's scheduler mutex covers it.  That is the caller,
+ *	or one that let go of its lock to lend its priority; with the lock held
+ *	l_running tells, since it falls before the lock is released.
  */
 void
 sleepq_remove(struct sleepq *sq, struct lwp *l, enum sleep_end end)
 {
+	const bool oncpu = cell_peek(l, l_running) != LWP_OFFCPU;
 	struct cpu_info *ci;
 	kmutex_t *sched;
 
@@ -190,7 +198,7 @@ sleepq_remove(struct sleepq *sq, struct lwp *l, enum sleep_end end)
 		lwp_setlock(l, l->l_cpu->ci_schedmutex);
 		return;
 	}
-	if (l == curlwp) {
+	if (oncpu) {
 		ci = l->l_cpu;
 		PROBE(SLEEPQ_ONPROC);
 	} else {
@@ -201,7 +209,7 @@ sleepq_remove(struct sleepq *sq, struct lwp *l, enum sleep_end end)
 	if (sched != sq->sq_mutex)
 		mutex_enter(sched);
 	lwp_setlock(l, sched);
-	if (l == curlwp)
+	if (oncpu)
 		lwp_setstate(l, LSONPROC);
 	else {
 		lwp_setstate(l, LSRUN);
@@ -242,6 +250,23 @@ sleepq_unsleep(struct lwp *l, enum sleep_end end)
 }
 
 /*
+ * sleepq_resort:
+ *
+ *	To its place, after its effective priority changed.
+ */
+static void
+sleepq_resort(struct lwp *l)
+{
+	struct sleepq *sq = l->l_sleepq;
+
+	KASSERT(lwp_locked(l, sq->sq_mutex));
+	if (!l->l_syncobj->sobj_sorted)
+		return;
+	TAILQ_REMOVE(&sq->sq_queue, l, l_sleepchain);
+	sleepq_insert(sq, l, l->l_syncobj);
+}
+
+/*
  * sleepq_changepri:
  *
  *	A sleeper is never made worse than what it sleeps at: that is what it
@@ -250,14 +275,17 @@ sleepq_unsleep(struct lwp *l, enum sleep_end end)
 void
 sleepq_changepri(struct lwp *l, pri_t pri)
 {
-	struct sleepq *sq = l->l_sleepq;
-
-	KASSERT(lwp_locked(l, sq->sq_mutex));
 	if (pri >= l->l_priority)
 		return;
-	TAILQ_REMOVE(&sq->sq_queue, l, l_sleepchain);
 	cell_store_relaxed(l, l_priority, pri);
-	sleepq_insert(sq, l, l->l_syncobj);
+	sleepq_resort(l);
+}
+
+void
+sleepq_lendpri(struct lwp *l, pri_t pri)
+{
+	cell_store_relaxed(l, l_inheritedprio, pri);
+	sleepq_resort(l);
 }
 
 void
@@ -281,12 +309,41 @@ sleepq_timeout(void *arg, uint64_t sleepno)
  * sleepq_breaks:
  *
  *	Must an interruptible sleep not begin?  The LWP is locked and on its
- *	queue.  Deliverable signals will be looked for here as well.
+ *	queue.  Beside L_PENDSIG none does, though there may be nothing to take
+ *	any more: it looks first, under p_smutex (G3 in kern_sig.c).
  */
 static bool
 sleepq_breaks(const struct lwp *l)
 {
-	return (l->l_flag & L_BREAKSLEEP) != 0;
+	return (l->l_flag & (L_BREAKSLEEP | L_PENDSIG)) != 0;
+}
+
+/*
+ * sleepq_signal:
+ *
+ *	The sleep of curlwp was broken to look at signals.  One that has a
+ *	handler says how the call goes on; one that ends the process is taken at
+ *	the boundary.  With none left, taken by another or after a stop, the
+ *	call is made again.
+ */
+static int
+sleepq_signal(struct lwp *l)
+{
+	struct proc *p = l->l_proc;
+	int error = ERESTART, sig;
+
+	mutex_enter(&p->p_smutex);
+	sig = issignal(l);
+	if (sig == 0)
+		PROBE(SLEEP_NOSIGNAL);
+	else if (p->p_sigact[sig].ksa_act == SIGACT_RESTART)
+		PROBE(SLEEP_SIGRESTART);
+	else {
+		PROBE(SLEEP_SIGINTR);
+		error = EINTR;
+	}
+	mutex_exit(&p->p_smutex);
+	return error;
 }
 
 /*
@@ -297,20 +354,21 @@ sleepq_breaks(const struct lwp *l)
 static int
 sleepq_reason(struct lwp *l)
 {
-	int error;
+	unsigned flags;
 
 	lwp_lock(l);
-	if ((l->l_flag & (L_WEXIT | L_WCORE | L_CANCELLED)) != 0) {
-		PROBE(SLEEP_EINTR);
-		lwp_clearflags(l, L_CANCELLED);
-		error = EINTR;
-	} else {
-		/* Suspended; or a continue has taken that back since. */
-		PROBE(SLEEP_ERESTART);
-		error = ERESTART;
-	}
+	flags = l->l_flag;
+	lwp_clearflags(l, L_CANCELLED);
 	lwp_unlock(l);
-	return error;
+	if ((flags & (L_WEXIT | L_WCORE | L_CANCELLED)) != 0) {
+		PROBE(SLEEP_EINTR);
+		return EINTR;
+	}
+	if ((flags & L_PENDSIG) != 0)
+		return sleepq_signal(l);
+	/* Suspended; or a continue has taken that back since. */
+	PROBE(SLEEP_ERESTART);
+	return ERESTART;
 }
 
 /*

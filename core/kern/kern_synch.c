@@ -13,6 +13,8 @@
  *	     scheduler's, which the switch takes inside it and lets go of before
  *	     the stacks change
  *	(M3) an ONPROC LWP is covered by the scheduler mutex of its CPU
+ *	(M4) kernel_lock is given up at every switch and taken back after it,
+ *	     with no spin mutex held
  *
  * l_stat is stored in one place, which knows the legal pairs.
  */
@@ -21,15 +23,18 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
 static void sched_unsleep(struct lwp *, enum sleep_end);
 static void sched_changepri(struct lwp *, pri_t);
+static void sched_lendpri(struct lwp *, pri_t);
 
 const struct syncobj sched_syncobj = {
 	.sobj_name = "sched",
 	.sobj_unsleep = sched_unsleep,
 	.sobj_changepri = sched_changepri,
+	.sobj_lendpri = sched_lendpri,
 };
 
 /* The legal pairs; bit "to" of row "from". */
@@ -94,7 +99,7 @@ switch_release(struct lwp *prev)
 	EVENT(OFFCPU, prev, 0, 0);
 	/* Release: pairs with the acquire of whoever looks at an LWP that is
 	 * off its CPU. */
-	cell_store_release(prev, l_running, 0);
+	cell_store_release(prev, l_running, LWP_OFFCPU);
 	mutex_exit(mtx);
 }
 
@@ -153,6 +158,8 @@ switch_requeue(struct lwp *l)
  * mi_switch:
  *
  *	See the top of the file.  An LWP that is chosen again has not left.
+ *	One reading of the clock ends a slice and begins the next, so no tick
+ *	is lost between the two.
  */
 void
 mi_switch(struct lwp *l)
@@ -160,13 +167,15 @@ mi_switch(struct lwp *l)
 	struct cpu_info *ci = curcpu();
 	kmutex_t *mtx = l->l_mutex, *sched = ci->ci_schedmutex;
 	struct lwp *next;
+	uint64_t now;
+	unsigned big;
 
 	KASSERT(l == curlwp);
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(ci->ci_mtx_oldipl == IPL_NONE);
 	lockdebug_barrier(mtx, "mi_switch");
 
-	l->l_rtime += machine_ticks() - l->l_onproctick;
+	big = biglock_giveup();
 	if (mtx != sched)
 		mutex_enter(sched);
 	cell_store_relaxed(ci, ci_want_resched, 0);
@@ -175,22 +184,25 @@ mi_switch(struct lwp *l)
 	else if (l->l_stat == LSONPROC)
 		switch_requeue(l);
 	next = switch_next(ci);
-	next->l_onproctick = machine_ticks();
 	if (next == l) {
 		PROBE(SWITCH_SELF);
 		if (mtx != sched)
 			mutex_exit(sched);
 		mutex_exit(mtx);
+		biglock_takeback(big);
 		return;
 	}
-	cell_store_relaxed(next, l_running, 1);
-	/* Under the scheduler mutex: who asks for a resched looks at it from
-	 * other CPUs, and may store to the LWP that it finds. */
+	cell_store_relaxed(next, l_running, LWP_ONCPU);
+	/* Others look at ci_curlwp with the scheduler mutex held. */
 	ci->ci_curlwp = next;
 	if (mtx != sched)
 		mutex_exit(sched);
+	now = machine_ticks();
+	l->l_rtime += now - l->l_onproctick;
+	next->l_onproctick = now;
 	EVENT(SWITCH, l, next, 0);
 	switch_release(machine_switch(l, next));
+	biglock_takeback(big);
 }
 
 /*
@@ -205,10 +217,27 @@ sched_addrunnable(struct lwp *l)
 	KASSERT(lwp_locked(l, l->l_cpu->ci_schedmutex));
 
 	l->l_syncobj = &sched_syncobj;
-	if ((l->l_flag & L_INMEM) == 0)
+	if ((l->l_flag & L_INMEM) == 0) {
+		swap_kick();
 		return;
+	}
 	setrunqueue(l);
 	sched_wakecpu(l);
+}
+
+/*
+ * setrunnable_stopping:
+ *
+ *	Whoever is woken inside a process that is stopped, or being stopped,
+ *	stops again before it reaches user mode (S7).
+ */
+static void
+setrunnable_stopping(const struct proc *p, struct lwp *l)
+{
+	if (proc_stopping(p)) {
+		PROBE(WOKEN_IN_A_STOP);
+		lwp_setflags(l, L_PENDSIG);
+	}
 }
 
 /*
@@ -228,9 +257,11 @@ setrunnable(struct lwp *l)
 	switch (l->l_stat) {
 	case LSSTOP:
 		p->p_nrlwps++;
+		setrunnable_stopping(p, l);
 		break;
 	case LSSUSPENDED:
 		p->p_nrlwps++;
+		setrunnable_stopping(p, l);
 		cell_poke(l, l_prflag, l->l_prflag & ~LPR_CRSUSPEND);
 		lwp_clearflags(l, L_WSUSPEND);
 		break;
@@ -279,6 +310,36 @@ sched_changepri(struct lwp *l, pri_t pri)
 	cell_store_relaxed(l, l_priority, pri);
 	if (queued)
 		setrunqueue(l);
+}
+
+/*
+ * sched_lendpri:
+ *
+ *	One that runs or can run is lent a priority: a queued one moves, and
+ *	may now be better than what its CPU runs.
+ */
+static void
+sched_lendpri(struct lwp *l, pri_t pri)
+{
+	bool queued = l->l_stat == LSRUN && (l->l_flag & L_INMEM) != 0;
+
+	KASSERT(lwp_locked(l, NULL));
+	if (queued)
+		remrunqueue(l);
+	cell_store_relaxed(l, l_inheritedprio, pri);
+	if (queued) {
+		PROBE(LEND_QUEUED);
+		setrunqueue(l);
+		sched_wakecpu(l);
+	}
+}
+
+void
+lwp_lendpri(struct lwp *l, pri_t pri)
+{
+	KASSERT(lwp_locked(l, NULL));
+	if (l->l_inheritedprio != pri)
+		l->l_syncobj->sobj_lendpri(l, pri);
 }
 
 /*
@@ -342,7 +403,8 @@ kpreempt(void)
 	struct cpu_info *ci = curcpu();
 	struct lwp *l = ci->ci_curlwp;
 
-	if (l == ci->ci_idlelwp || l->l_stat != LSONPROC ||
+	/* One that is about to sleep may be woken by somebody else. */
+	if (l == ci->ci_idlelwp || cell_load_relaxed(l, l_stat) != LSONPROC ||
 	    cell_load_relaxed(ci, ci_want_resched) == 0)
 		return;
 	PROBE(PREEMPT_KERNEL);

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#include <lwp/biglock.h>
+
 #include "sysent.h"
 
 static int (*const sysent[SYS_COUNT])(struct lwp *, struct sysargs *) = {
@@ -32,31 +34,61 @@ user_step(void)
 	while (cell_load_acquire(l, l_astpending) != 0) {
 		PROBE(AST_TAKEN);
 		userret(l);
+		sig_user(l);
 	}
+}
+
+/*
+ * sys_creds:
+ *
+ *	Notice that the process became somebody else.  The look without the
+ *	lock may miss that once; see kern_cred.c.
+ */
+static void
+sys_creds(struct lwp *l)
+{
+	if (l->l_cred == cell_load_relaxed(l->l_proc, p_cred))
+		return;
+	PROBE(CRED_REFRESH);
+	lwp_update_creds(l);
 }
 
 /*
  * sys_enter:
  *
- *	Enter the kernel, make the call, come back through the boundary.  User
- *	code never sees ERESTART.
+ *	Enter the kernel, make the call, come back through the boundary, run
+ *	the handlers that were queued there.  User code never sees ERESTART.  A
+ *	call that was asked to runs under kernel_lock, which it gives back
+ *	before the boundary.
  */
 int
 sys_enter(enum sys_call call, struct sysargs *sa)
 {
 	struct lwp *l = curlwp;
+	bool handlers;
+	unsigned big = l->l_bigcall;
 	int error;
 
+	l->l_bigcall = 0; /* a handler's calls are others */
 	user_step();
 	l->l_deadline = 0;
 	EVENT(CALL, l, call, sa->sa_lid);
+	sys_creds(l);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);
+		KERNEL_LOCK(big);
 		error = sysent[call](l, sa);
+		kernel_unlock(big);
+		KASSERT(!kernel_locked());
 		userret(l);
+		handlers = l->l_nsigframe != 0;
+		sig_user(l);
 		if (error != ERESTART)
 			break;
 		PROBE(SYSCALL_RESTART);
+		/* Handlers made calls of their own meanwhile. */
+		if (handlers)
+			EVENT(CALL, l, call, sa->sa_lid);
 		sa->sa_restarted = true;
 	}
 	EVENT(RETURN, l, call, error);
@@ -67,4 +99,26 @@ bool
 copyfail(void)
 {
 	return machine_perturb(PERTURB_copyfail);
+}
+
+/*
+ * deadline_left:
+ *
+ *	Ticks that are left of a timeout: it was fixed when the call was first
+ *	made, so a restart does not lengthen it (E17).  0: none; -1: over.
+ */
+int
+deadline_left(struct lwp *l, struct sysargs *sa)
+{
+	uint64_t now = machine_ticks();
+
+	if (sa->sa_number == 0)
+		return 0;
+	if (!sa->sa_restarted)
+		l->l_deadline = now + (uint64_t)sa->sa_number;
+	else if (l->l_deadline <= now) {
+		PROBE(DEADLINE_OVER);
+		return -1;
+	}
+	return (int)(l->l_deadline - now);
 }

@@ -6,12 +6,16 @@
  * Each lock class has a fixed rank, so there is no graph to learn and nothing
  * that would survive a run.  A CPU keeps the list of the spin mutexes that it
  * holds, last taken first.  A lock held across a switch stays on the list of
- * the CPU: the lock belongs to it, not to the LWP that took it.
+ * the CPU: the lock belongs to it, not to the LWP that took it.  Adaptive
+ * mutexes are the other way round: an LWP keeps the list of those that it holds
+ * and takes it along.
  *
  *	(O1) a lock is taken only while all held ones have a smaller rank, or
  *	     as the class allows for two of a kind
  *	(O2) a leaf lock is held last
- *	(O3) a lock is released by the CPU that holds it
+ *	(O3) a lock is released by the CPU, or the LWP, that holds it
+ *	(O4) an adaptive mutex is taken with no spin mutex held and at no
+ *	     interrupt level; none is held in user mode or by the dead
  */
 
 #include <machine/atomic.h>
@@ -22,18 +26,19 @@ enum nests { NESTS_NO, NESTS_UP, NESTS_TRY };
 
 static const struct lockclass {
 	const char *name;
+	uint8_t kind;
 	uint8_t rank;
 	uint8_t nests;
 } lockclass_table[CELL_LAST_LOCKCLASS + 1] = {
-#define LOCKCLASS(name, rank, nests, what)                                     \
-	[CELL_##name] = { #name, rank, NESTS_##nests },
+#define LOCKCLASS(name, kind, rank, nests, what)                               \
+	[CELL_##name] = { #name, MUTEX_##kind, rank, NESTS_##nests },
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 };
 
 static const char *const cell_names[CELL_COUNT] = {
 	[CELL_none] = "-",
-#define LOCKCLASS(name, rank, nests, what) [CELL_##name] = #name,
+#define LOCKCLASS(name, kind, rank, nests, what) [CELL_##name] = #name,
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) [CELL_##name] = #name,
@@ -48,6 +53,12 @@ cell_name(enum cell cell)
 
 	name = (unsigned)cell < CELL_COUNT ? cell_names[cell] : NULL;
 	return name != NULL ? name : "-";
+}
+
+enum mutex_kind
+lockclass_kind(enum cell lockclass)
+{
+	return (enum mutex_kind)lockclass_table[lockclass].kind;
 }
 
 /*
@@ -76,12 +87,9 @@ lockdebug_order(const kmutex_t *held, const kmutex_t *mtx, bool tried)
 }
 
 static void
-lockdebug_look(const kmutex_t *mtx, bool tried)
+lockdebug_look(const kmutex_t *held, const kmutex_t *mtx, bool tried)
 {
-	const kmutex_t *held;
-
-	for (held = curcpu()->ci_held; held != NULL;
-	     held = held->mtx_nextheld) {
+	for (; held != NULL; held = held->mtx_nextheld) {
 		if (held == mtx)
 			panic("lockdebug: %s taken twice",
 			    cell_name(mtx->mtx_class));
@@ -96,7 +104,7 @@ void
 lockdebug_check(const kmutex_t *mtx)
 {
 #ifndef NDEBUG
-	lockdebug_look(mtx, false);
+	lockdebug_look(curcpu()->ci_held, mtx, false);
 #else
 	(void)mtx;
 #endif
@@ -109,7 +117,7 @@ lockdebug_take(kmutex_t *mtx, bool tried)
 
 #ifndef NDEBUG
 	if (tried)
-		lockdebug_look(mtx, true);
+		lockdebug_look(ci->ci_held, mtx, true);
 #else
 	(void)tried;
 #endif
@@ -118,20 +126,89 @@ lockdebug_take(kmutex_t *mtx, bool tried)
 	ci->ci_held = mtx;
 }
 
+/*
+ * lockdebug_unlist:
+ *
+ *	Off the list of what the CPU or the LWP holds.
+ */
+static void
+lockdebug_unlist(kmutex_t **mp, kmutex_t *mtx)
+{
+	for (; *mp != mtx; mp = &(*mp)->mtx_nextheld)
+		KASSERT(*mp != NULL);
+	*mp = mtx->mtx_nextheld;
+	mtx->mtx_nextheld = NULL;
+}
+
 void
 lockdebug_drop(kmutex_t *mtx)
 {
 	struct cpu_info *ci = curcpu();
-	kmutex_t **mp;
 
 	if (mtx->mtx_owner != ci)
 		panic("lockdebug: %s released by another than its holder",
 		    cell_name(mtx->mtx_class));
-	for (mp = &ci->ci_held; *mp != mtx; mp = &(*mp)->mtx_nextheld)
-		KASSERT(*mp != NULL);
-	*mp = mtx->mtx_nextheld;
-	mtx->mtx_nextheld = NULL;
+	lockdebug_unlist(&ci->ci_held, mtx);
 	cell_poke(mtx, mtx_owner, NULL);
+}
+
+void
+lockdebug_cansleep(const char *what)
+{
+#ifndef NDEBUG
+	lockdebug_barrier(NULL, what);
+	if (curcpu()->ci_ipl != IPL_NONE)
+		panic("lockdebug: %s at interrupt level", what);
+#else
+	(void)what;
+#endif
+}
+
+void
+lockdebug_check_sleep(const kmutex_t *mtx)
+{
+#ifndef NDEBUG
+	lockdebug_cansleep(cell_name(mtx->mtx_class));
+	lockdebug_look(curlwp->l_locks, mtx, false);
+#else
+	(void)mtx;
+#endif
+}
+
+void
+lockdebug_take_sleep(kmutex_t *mtx, bool tried)
+{
+	struct lwp *l = curlwp;
+
+#ifndef NDEBUG
+	if (tried)
+		lockdebug_look(l->l_locks, mtx, true);
+#else
+	(void)tried;
+#endif
+	mtx->mtx_nextheld = l->l_locks;
+	l->l_locks = mtx;
+}
+
+void
+lockdebug_drop_sleep(kmutex_t *mtx)
+{
+	if (mutex_owner(mtx) != curlwp)
+		panic("lockdebug: %s released by another than its holder",
+		    cell_name(mtx->mtx_class));
+	lockdebug_unlist(&curlwp->l_locks, mtx);
+}
+
+void
+lockdebug_nosleeplock(const char *where)
+{
+#ifndef NDEBUG
+	if (curlwp->l_locks != NULL)
+		panic("lockdebug: %s held at %s",
+		    cell_name(curlwp->l_locks->mtx_class), where);
+#else
+	(void)where;
+#endif
 }
 
 void

@@ -292,7 +292,8 @@ unpark_one(struct lwp *t)
 {
 	KASSERT(mutex_owned(&t->l_proc->p_smutex));
 	lwp_lock(t);
-	if (t->l_stat == LSSLEEP && t->l_syncobj == &lwp_park_syncobj) {
+	/* It may be stopped in its park. */
+	if (t->l_wchan != NULL && t->l_syncobj == &lwp_park_syncobj) {
 		lwp_park_syncobj.sobj_unsleep(t, SLEEP_WOKEN);
 		return;
 	}
@@ -317,28 +318,6 @@ unpark(struct proc *p, lwpid_t lid)
 		unpark_one(t);
 	mutex_exit(&p->p_smutex);
 	return t != NULL ? 0 : ESRCH;
-}
-
-/*
- * deadline_left:
- *
- *	Ticks that are left of a timeout: it was fixed when the call was first
- *	made, so a restart does not lengthen it (E17).  0: none; -1: over.
- */
-static int
-deadline_left(struct lwp *l, struct sysargs *sa)
-{
-	uint64_t now = machine_ticks();
-
-	if (sa->sa_number == 0)
-		return 0;
-	if (!sa->sa_restarted)
-		l->l_deadline = now + (uint64_t)sa->sa_number;
-	else if (l->l_deadline <= now) {
-		PROBE(DEADLINE_OVER);
-		return -1;
-	}
-	return (int)(l->l_deadline - now);
 }
 
 /*

@@ -9,13 +9,14 @@
 
 #include <errno.h>
 
+#include "kern_lwp_impl.h"
 #include "sysent.h"
 
 int
 do_exit(struct lwp *l, struct sysargs *sa)
 {
 	mutex_enter(&l->l_proc->p_smutex);
-	exit1(l, sa->sa_number);
+	exit1(l, W_EXITCODE(sa->sa_number, 0));
 }
 
 int
@@ -37,7 +38,6 @@ int
 do_tsleep(struct lwp *l, struct sysargs *sa)
 {
 	struct proc *p = l->l_proc;
-	uint64_t now = machine_ticks();
 	int timo = sa->sa_number;
 
 	if (sa->sa_channel >= PROC_CHANNELS || timo < 0 ||
@@ -45,13 +45,9 @@ do_tsleep(struct lwp *l, struct sysargs *sa)
 		PROBE(TSLEEP_EINVAL);
 		return EINVAL;
 	}
-	if (timo != 0) {
-		if (!sa->sa_restarted)
-			l->l_deadline = now + (uint64_t)timo;
-		else if (l->l_deadline <= now)
-			return EWOULDBLOCK;
-		timo = (int)(l->l_deadline - now);
-	}
+	timo = deadline_left(l, sa);
+	if (timo < 0)
+		return EWOULDBLOCK;
 	return tsleep(&p->p_channel[sa->sa_channel],
 	    sa->sa_intr ? PWAIT | PCATCH : PRIBIO, "channel", timo);
 }
@@ -88,6 +84,7 @@ do_setpri(struct lwp *l, struct sysargs *sa)
 	t = lwp_find(p, sa->sa_lid);
 	if (t != NULL) {
 		lwp_lock(t);
+		EVENT(SETPRI, t, sa->sa_number, 0);
 		lwp_changepri(t, sa->sa_number);
 		lwp_unlock(t);
 	}
@@ -140,6 +137,7 @@ do_userret(struct lwp *l, struct sysargs *sa)
 	mutex_enter(&p->p_smutex);
 	t = lwp_find(p, sa->sa_lid);
 	if (t != NULL) {
+		EVENT(MARK, t, MARK_HOOK_ARM, p->p_userret != NULL);
 		p->p_userret = hook_ran;
 		lwp_lock(t);
 		lwp_setflags(t, L_WUSERRET);
@@ -175,6 +173,56 @@ do_presetlid(struct lwp *l, struct sysargs *sa)
 	p->p_nlwpid = sa->sa_lid - 1;
 	mutex_exit(&p->p_smutex);
 	return 0;
+}
+
+/*
+ * do_fork:
+ *
+ *	The child's first LWP runs the given user code.
+ */
+int
+do_fork(struct lwp *l, struct sysargs *sa)
+{
+	const struct usercontext *uc = sa->sa_in;
+	if (copyfail() || uc->uc_entry == NULL) {
+		PROBE(FORK_EINVAL);
+		return EINVAL;
+	}
+	return fork1(l, l->l_proc, sa->sa_number & FORK_STOPPED, uc,
+	    lwp_user_entry, NULL, sa->sa_out);
+}
+
+int
+do_wait4(struct lwp *l, struct sysargs *sa)
+{
+	return proc_wait(l, sa->sa_lid, sa->sa_number, sa->sa_out, sa->sa_out2);
+}
+
+int
+do_reboot(struct lwp *l, struct sysargs *sa)
+{
+	(void)l;
+	(void)sa;
+	suspendsched();
+	return 0;
+}
+
+int
+do_swapout(struct lwp *l, struct sysargs *sa)
+{
+	struct proc *p = l->l_proc;
+	struct lwp *t;
+	int error = ESRCH;
+
+	mutex_enter(&p->p_smutex);
+	t = lwp_find(p, sa->sa_lid);
+	if (t != NULL) {
+		lwp_lock(t);
+		error = swap_out(t);
+		lwp_unlock(t);
+	}
+	mutex_exit(&p->p_smutex);
+	return error;
 }
 
 /*
@@ -245,4 +293,34 @@ int
 sys_presetlid(lwpid_t lid)
 {
 	return sys_enter(SYS_presetlid, &(struct sysargs) { .sa_lid = lid });
+}
+
+int
+sys_fork(const struct usercontext *uc, int flags, pid_t_ *pid)
+{
+	return sys_enter(SYS_fork,
+	    &(struct sysargs) {
+		.sa_in = uc, .sa_number = flags, .sa_out = pid });
+}
+
+int
+sys_wait4(pid_t_ pid, int options, pid_t_ *pidp, int *status)
+{
+	return sys_enter(SYS_wait4,
+	    &(struct sysargs) { .sa_lid = pid,
+		.sa_number = options,
+		.sa_out = pidp,
+		.sa_out2 = status });
+}
+
+void
+sys_reboot(void)
+{
+	(void)sys_enter(SYS_reboot, &(struct sysargs) { .sa_lid = 0 });
+}
+
+int
+sys_swapout(lwpid_t lid)
+{
+	return sys_enter(SYS_swapout, &(struct sysargs) { .sa_lid = lid });
 }

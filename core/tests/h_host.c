@@ -52,6 +52,7 @@ h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
 	hp.hp_boot.bp_maxlwp = opt->maxlwp ? opt->maxlwp : 80;
 	hp.hp_boot.bp_maxlwp_proc = opt->maxlwp_proc ? opt->maxlwp_proc : 64;
 	hp.hp_boot.bp_maxproc = 4;
+	hp.hp_boot.bp_maxkey = opt->maxkey ? opt->maxkey : 4;
 	hp.hp_perturbed = opt->perturb != NULL ? h_perturb : NULL;
 
 	want = end == H_END_panic ? HOST_END_panic : HOST_END_quiet;
@@ -103,15 +104,18 @@ struct lwp *
 h_lwp(lwpid_t lid)
 {
 	struct proc *p = h_proc();
+	const bool held = mutex_owned(&p->p_smutex);
 	struct lwp *l;
 
-	mutex_enter(&p->p_smutex);
+	if (!held)
+		mutex_enter(&p->p_smutex);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
 		if (l->l_lid == lid)
 			break;
 	}
-	mutex_exit(&p->p_smutex);
+	if (!held)
+		mutex_exit(&p->p_smutex);
 	return l;
 }
 

@@ -10,6 +10,8 @@ static struct {
 	const struct h_options *opt;
 	void (*body)(void *);
 	void *arg;
+	struct proc *proc; /* of the body */
+	bool done;	   /* the body came to its end */
 	char failure[256];
 } h;
 
@@ -27,6 +29,31 @@ h_perturb(void *arg, enum perturbation what, const struct sim_pending *sp)
 	(void)arg;
 	(void)sp;
 	return h.opt != NULL && h.opt->perturb != NULL && h.opt->perturb(what);
+}
+
+/*
+ * h_body:
+ *
+ *	A body that blocks for ever leaves the machine as quiet as one that
+ *	has checked everything; the run must tell the two apart.
+ */
+static void
+h_body(void *arg)
+{
+	h.body(arg);
+	h.done = true;
+}
+
+/* A body may also end by a call that does not come back. */
+static void
+h_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
+{
+	(void)arg;
+	(void)ev;
+	(void)b;
+	if ((a == SYS_exit || a == SYS_lwp_exit) && l->l_proc == h.proc &&
+	    l->l_lid == 1)
+		h.done = true;
 }
 
 /* The default schedule: not preemptive, but round robin at user steps. */
@@ -49,13 +76,17 @@ h_main(void *arg)
 		    h.opt->maxlwp_proc :
 		    64,
 		.bp_maxproc = 4,
+		.bp_maxkey = h.opt != NULL && h.opt->maxkey ? h.opt->maxkey : 4,
 	};
-	struct usercontext uc = { .uc_entry = h.body, .uc_arg = h.arg };
-	struct proc *p;
+	struct usercontext uc = { .uc_entry = h_body, .uc_arg = h.arg };
+	pid_t_ pid;
 
 	(void)arg;
-	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &p) != 0)
+	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &pid) != 0)
 		h_fail("boot", __func__, __LINE__);
+	mutex_enter(&kernel.k_proclist_mutex);
+	h.proc = proc_find(pid);
+	mutex_exit(&kernel.k_proclist_mutex);
 	sim_live();
 	kernel_main();
 }
@@ -76,6 +107,8 @@ h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
 		.cf_fairstep = UINT64_MAX,
 		.cf_choose = h_choose,
 		.cf_perturb = h_perturb,
+		.cf_events = 1ull << EV_CALL,
+		.cf_event = h_event,
 	};
 	enum sim_end got;
 
@@ -86,10 +119,13 @@ h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
 	h.body = body;
 	h.arg = arg;
 	h.failure[0] = '\0';
+	h.done = false;
 	got = sim_run(&cf, h_main, NULL);
 	cr_assert_str_empty(h.failure);
 	cr_assert_eq(got, ends[end], "run ended with %d (%s)", (int)got,
 	    sim_panic_text());
+	cr_assert(
+	    h.done || end != H_END_quiet, "the body never came to its end");
 	if (panic != NULL)
 		cr_assert_not_null(strstr(sim_panic_text(), panic),
 		    "panic was: %s", sim_panic_text());

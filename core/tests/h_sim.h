@@ -33,12 +33,14 @@ struct h_options {
 	bool percpu;
 	unsigned maxlwp_proc;		    /* 0: plenty */
 	unsigned maxlwp;		    /* 0: plenty */
+	unsigned maxkey;		    /* 0: four */
 	bool (*perturb)(enum perturbation); /* or NULL: never */
 };
 
 /* h_run: boot, run body(arg) as the first LWP, until all is quiet.  Fails the
- * test on a failed H_CHECK, and unless the run ended as expected: "end", and
- * for H_END_panic a text that contains "panic". */
+ * test on a failed H_CHECK, and unless the run ended as expected: "end", for
+ * H_END_panic a text that contains "panic", and for H_END_quiet a body
+ * that returned or exited: one that is blocked for ever has checked nothing. */
 void h_run_as(const struct h_options *, void (*body)(void *), void *arg,
     enum h_end end, const char *panic);
 

@@ -7,6 +7,10 @@
 
 #include "h_sim.h"
 
+/* The simulator's side of cell_load() and cell_spinwait(). */
+void sim_point(unsigned, const void *, unsigned, unsigned);
+void sim_poll(const void *, unsigned, const void *);
+
 static kmutex_t one, two;
 static bool inside;
 static unsigned calls;
@@ -74,7 +78,7 @@ forgets(void *arg)
 
 Test(core_lockdebug, a_mutex_held_at_a_switch_panics)
 {
-	h_panics(NULL, forgets, NULL, "lockdebug: ");
+	h_panics(NULL, forgets, NULL, "sq_mutex held at ");
 }
 
 static void
@@ -193,4 +197,48 @@ falls(void *arg)
 Test(core_sim, a_panic_ends_the_run_with_its_text)
 {
 	h_panics(NULL, falls, NULL, "planted 7");
+}
+
+static void
+switches_inside(void *arg)
+{
+	(void)arg;
+	machine_rcu_read_enter();
+	(void)sys_tsleep(1, 2, false);
+}
+
+Test(core_rcu, no_switch_inside_a_read_section)
+{
+	h_panics(NULL, switches_inside, NULL, "a switch inside a read section");
+}
+
+/* A poll ends though the change came between the look and the poll. */
+
+static unsigned word;
+
+static void
+changes(void *arg)
+{
+	(void)arg;
+	word = 1;
+}
+
+static void
+polls(void *arg)
+{
+	lwpid_t lid;
+
+	(void)arg;
+	word = 0;
+	lid = h_create(changes, NULL, 0);
+	/* Looked at, then forgotten over two other looks. */
+	sim_point(SIM_OP_load, &word, CELL_u_word, 0);
+	H_EQ(sys_lwp_wait(lid, NULL), 0);
+	H_EQ(word, 1);
+	sim_poll(&word, CELL_u_word, &word);
+}
+
+Test(core_sim, a_poll_of_a_cell_that_was_forgotten_ends)
+{
+	h_run(NULL, polls, NULL);
 }

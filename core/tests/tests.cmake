@@ -21,6 +21,10 @@ function(lwp_test_cases exe source suffix)
 		    ${CMAKE_MATCH_1}_${CMAKE_MATCH_2}/${CMAKE_MATCH_3}
 		    --jobs 1)
 		set_tests_properties(${name} PROPERTIES LABELS quick TIMEOUT 300)
+		if(LWP_COVER)
+			set_tests_properties(${name} PROPERTIES ENVIRONMENT
+			    LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profile/test/${name}/%1m.profraw)
+		endif()
 	endforeach()
 endfunction()
 

@@ -28,7 +28,6 @@ enum oracle_end { ORACLE_END_quiet, ORACLE_END_other };
 
 struct oracle {
 	const char *or_name;
-	const char *or_what;
 	uint64_t or_events;	/* bits of enum event */
 	void (*or_begin)(void); /* reset; or NULL */
 	void (*or_event)(enum event, struct lwp *, uintptr_t, uintptr_t);
@@ -38,7 +37,7 @@ struct oracle {
 /* By enum oracle_id. */
 extern const struct oracle *const oracle_table[ORACLE_COUNT];
 
-/* oracle_begin, oracle_event, oracle_end: all oracles in the mask. */
+/* oracle_begin, oracle_event, oracle_finish: all oracles in the mask. */
 void oracle_begin(uint32_t mask);
 uint64_t oracle_events(uint32_t mask);
 void oracle_event(enum event, struct lwp *, uintptr_t, uintptr_t);

@@ -9,10 +9,11 @@
  *	p_nzlwps	of these with an exit mark; it may not be a zombie yet,
  *			and then counts in p_nrlwps as well
  *	p_ndlwps	of these detached
- *	p_nlwpwait	inside lwp_wait1, by a list of our own
+ *	p_nlwpwait	inside lwp_wait1, or waiting to dump core, by a list of
+ *			our own
  *
- * Besides: LIDs are positive and unique, and a detached zombie on the list is
- * the one that is parked.
+ * Besides: LIDs are positive and unique, and there is a detached zombie on the
+ * list exactly if it is the one that is parked.
  */
 
 #include <stdio.h>
@@ -103,10 +104,14 @@ counters_check(const struct proc *p)
 {
 	const struct lwp *l;
 	int all = 0, running = 0, dying = 0, detached = 0;
+	bool parked = p->p_zomblwp == NULL;
 
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
 		all++;
+		parked = parked ||
+		    (l == p->p_zomblwp && l->l_stat == LSZOMB &&
+			(l->l_prflag & LPR_DETACHED) != 0);
 		running += l->l_stat == LSRUN || l->l_stat == LSONPROC ||
 		    l->l_stat == LSSLEEP;
 		dying += (l->l_prflag & LPR_EXITING) != 0;
@@ -120,6 +125,9 @@ counters_check(const struct proc *p)
 			    "detached zombie is not parked", "LID %d",
 			    l->l_lid);
 	}
+	if (!parked)
+		oracle_find(ORACLE_counters, "parked, but no detached zombie",
+		    "process %d", p->p_pid);
 	counters_expect(p, "p_nlwps", p->p_nlwps, all);
 	counters_expect(p, "p_nrlwps", p->p_nrlwps, running);
 	counters_expect(p, "p_nzlwps", p->p_nzlwps, dying);
@@ -136,6 +144,12 @@ counters_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	switch (ev) {
 	case EV_WAITENTER:
 		counters_enter(l);
+		break;
+	case EV_COREWAIT:
+		if (a != 0)
+			counters_enter(l);
+		else
+			counters_leave(l);
 		break;
 	case EV_WAITDONE:
 		counters_leave(l);
@@ -156,7 +170,7 @@ counters_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 const struct oracle oracle_counters = {
 	.or_name = "counters",
 	.or_events = 1ull << EV_WAITENTER | 1ull << EV_WAITDONE |
-	    1ull << EV_LINK | 1ull << EV_UNLOCK,
+	    1ull << EV_COREWAIT | 1ull << EV_LINK | 1ull << EV_UNLOCK,
 	.or_begin = counters_begin,
 	.or_event = counters_event,
 };

@@ -16,6 +16,7 @@
 static struct {
 	uint8_t dead[LIVES];
 	uint8_t linked[LIVES];
+	uint8_t oncpu[LIVES]; /* between the switch to it and OFFCPU */
 } om;
 
 static void
@@ -27,7 +28,7 @@ memory_begin(void)
 static void
 memory_free(const struct lwp *l, const char *name)
 {
-	if (l->l_running != 0)
+	if (l->l_running != 0 || om.oncpu[l->l_slot % LIVES])
 		oracle_find(ORACLE_memory, "freed on its CPU", "%s", name);
 	if (l->l_refcnt != 0)
 		oracle_find(ORACLE_memory, "freed with references", "%s has %u",
@@ -51,8 +52,14 @@ memory_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	unsigned slot = l->l_slot % LIVES;
 	char name[48];
 
-	(void)a;
 	(void)b;
+	if (ev == EV_SWITCH) {
+		/* About the incoming one; the other is heard of by OFFCPU. */
+		l = (struct lwp *)a;
+		if (l->l_lid != 0)
+			om.oncpu[l->l_slot % LIVES] = 1;
+		return;
+	}
 	if (l->l_lid == 0 && ev != EV_RECYCLE && ev != EV_FREE)
 		return; /* idle */
 	if (ev == EV_RECYCLE) {
@@ -66,6 +73,8 @@ memory_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		om.linked[slot] = 1;
 	else if (ev == EV_UNLINK)
 		om.linked[slot] = 0;
+	else if (ev == EV_OFFCPU)
+		om.oncpu[slot] = 0;
 	else if (ev == EV_FREE) {
 		memory_free(l, oracle_lwp_name(l, name, sizeof(name)));
 		om.dead[slot] = 1;
@@ -77,7 +86,7 @@ const struct oracle oracle_memory = {
 	.or_events = 1ull << EV_LINK | 1ull << EV_UNLINK | 1ull << EV_FREE |
 	    1ull << EV_RECYCLE | 1ull << EV_STATE | 1ull << EV_SLEEP |
 	    1ull << EV_WAKE | 1ull << EV_TIMEOUT | 1ull << EV_REF |
-	    1ull << EV_OFFCPU,
+	    1ull << EV_OFFCPU | 1ull << EV_SWITCH,
 	.or_begin = memory_begin,
 	.or_event = memory_event,
 };

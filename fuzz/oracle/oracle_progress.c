@@ -6,8 +6,12 @@
  *
  * Legitimate: asleep on a channel that nobody wakes, parked without a token,
  * suspended on request, waiting for an LWP as the model of waits demands,
- * draining a reference that somebody holds.  All else is a lost wake-up.  A
- * process that began to exit must be gone.
+ * draining a reference that somebody holds, blocked on a mutex whose owner is
+ * itself blocked for a legitimate reason.  All else is a lost wake-up.  A
+ * process that began to exit must be gone, and so must one of which only
+ * zombies are left.
+ *
+ * Sleeps that cannot be interrupted are not.
  */
 
 #include <stdio.h>
@@ -58,15 +62,41 @@ progress_timeout(const struct lwp *l)
 		    (unsigned long long)l->l_deadline);
 }
 
+/*
+ * progress_woken:
+ *
+ *	Why a sleep ended.  An LWP that breaks its own has not slept yet.
+ */
+static void
+progress_woken(const struct lwp *l, unsigned end)
+{
+	char name[48];
+
+	if (end == SLEEP_TIMEDOUT)
+		progress_timeout(l);
+	else if (end == SLEEP_BROKEN && l != lwp_current() &&
+	    (l->l_flag & L_SINTR) == 0)
+		oracle_find(ORACLE_progress,
+		    "an uninterruptible sleep was broken", "%s",
+		    oracle_lwp_name(l, name, sizeof(name)));
+}
+
 static void
 progress_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	const struct lwp *t;
+	char name[48];
 
 	if (ev == EV_WAKE) {
-		if (a == SLEEP_TIMEDOUT)
-			progress_timeout(l);
+		progress_woken(l, (unsigned)a);
+		return;
+	}
+	if (ev == EV_SLEEP) {
+		if ((l->l_flag & L_SINTR) != 0)
+			oracle_find(ORACLE_progress,
+			    "interruptible from an earlier sleep", "%s",
+			    oracle_lwp_name(l, name, sizeof(name)));
 		return;
 	}
 	t = progress_find(l->l_proc, (lwpid_t)b);
@@ -118,19 +148,111 @@ progress_suspender(const struct lwp *l)
 	return NULL;
 }
 
+/*
+ * progress_drain:
+ *
+ *	A drain waits for references that live LWPs hold.
+ */
+static const char *
+progress_drain(const struct lwp *l)
+{
+	const struct proc *p;
+	const struct lwp *holder;
+	unsigned held = 0;
+
+	LIST_FOREACH(p, &kernel.k_allproc, p_list)
+	{
+		LIST_FOREACH(holder, &p->p_lwps, l_sibling)
+		held += holder->l_held == l && holder->l_stat != LSZOMB;
+	}
+	if (l->l_refcnt == 0)
+		return "a drain was not woken";
+	return held < l->l_refcnt ? "a drain waits for nobody" : NULL;
+}
+
+/*
+ * progress_breakable:
+ *
+ *	A sleep that a request ends: an interruptible one, and every wait for
+ *	what LWPs do but that of who ends the process.
+ */
+static bool
+progress_breakable(const struct proc *p, const struct lwp *l)
+{
+	return (l->l_flag & L_SINTR) != 0 ||
+	    (l->l_wchan == &p->p_lwpcv && (p->p_sflag & PS_WEXIT) == 0);
+}
+
+/*
+ * progress_owner:
+ *
+ *	Who owns what an LWP is blocked on; NULL: nobody, or it is not.
+ */
+static const struct lwp *
+progress_owner(const struct lwp *l)
+{
+	const kmutex_t *mtx = l->l_wchan;
+
+	if (l->l_stat != LSSLEEP || l->l_syncobj != &mutex_syncobj)
+		return NULL;
+	return (const struct lwp *)(mtx->mtx_lwp & ~(uintptr_t)1);
+}
+
+/*
+ * progress_blocked:
+ *
+ *	The owner of the mutex is judged by itself; here only whether there is
+ *	one, and whether following the owners leads back.
+ */
+static const char *
+progress_blocked(const struct lwp *l)
+{
+	const struct lwp *owner = progress_owner(l);
+	unsigned hops;
+
+	if (owner == NULL)
+		return "a waiter for a mutex was not woken";
+	for (hops = 0; owner != NULL && hops < SLOTS; hops++) {
+		if (owner == l)
+			return "mutexes in a cycle";
+		owner = progress_owner(owner);
+	}
+	return NULL;
+}
+
+/*
+ * progress_section:
+ *
+ *	Asleep on the condition variable of a section, and tokens are there.
+ */
+static bool
+progress_section(const struct section *sc, unsigned n, const struct lwp *l)
+{
+	for (; n > 0; n--, sc++) {
+		if (l->l_wchan == &sc->sc_cv)
+			return sc->sc_tokens != 0;
+	}
+	return false;
+}
+
 static const char *
 progress_asleep(const struct proc *p, const struct lwp *l)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	lwpid_t lid;
 
-	if ((l->l_flag & L_SINTR) != 0 &&
+	if (progress_breakable(p, l) &&
 	    (l->l_flag & (L_CANCELLED | L_WEXIT | L_WCORE | L_WSUSPEND)) != 0)
 		return "a request did not break a sleep";
 	if (l->l_syncobj == &lwp_park_syncobj && (l->l_flag & L_UNPARKED) != 0)
 		return "parked beside a token";
+	if (l->l_syncobj == &mutex_syncobj)
+		return progress_blocked(l);
+	if (progress_section(p->p_section, SECTIONS_PROC, l) ||
+	    progress_section(kernel.k_section, SECTIONS_MACHINE, l))
+		return "a signal was lost";
 	if (l->l_wchan == &p->p_refcv)
-		return l->l_refcnt == 0 ? "a drain was not woken" : NULL;
+		return progress_drain(l);
 	if (wait_model_inside(l, &lid))
 		return wait_model(p, l, &lid) != MODEL_SLEEP ?
 		    "a wait was not woken" :
@@ -190,6 +312,12 @@ progress_list(const struct proc *p, char *buf, size_t size)
 		if (len < size && waits)
 			len += (size_t)snprintf(
 			    buf + len, size - len, " for %d", lid);
+		if (len < size && progress_owner(l) != NULL)
+			len += (size_t)snprintf(buf + len, size - len,
+			    " %u of %s",
+			    ((const kmutex_t *)l->l_wchan)->mtx_ordinal,
+			    oracle_lwp_name(
+				progress_owner(l), name, sizeof(name)));
 		if (len < size)
 			len += (size_t)snprintf(buf + len, size - len,
 			    "%s%s%s\n",
@@ -207,16 +335,14 @@ progress_process(const struct proc *p)
 {
 	const struct lwp *l;
 	const char *wrong;
+	bool alive = false;
 	char list[400];
 
-	if (p->p_stat == SZOMB) {
-		oracle_find(ORACLE_progress,
-		    "a zombie process was not collected", "process %d",
-		    p->p_pid);
-		return;
-	}
+	if (p->p_stat == SZOMB)
+		return; /* a matter of its parent, see oracle_process.c */
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
+		alive = alive || l->l_stat != LSZOMB;
 		wrong = progress_wrong(p, l);
 		if (wrong != NULL)
 			oracle_find(ORACLE_progress, wrong, "%s",
@@ -224,6 +350,9 @@ progress_process(const struct proc *p)
 	}
 	if ((p->p_sflag & PS_WEXIT) != 0)
 		oracle_find(ORACLE_progress, "exit hangs", "%s",
+		    progress_list(p, list, sizeof(list)));
+	else if (!alive)
+		oracle_find(ORACLE_progress, "only zombies are left", "%s",
 		    progress_list(p, list, sizeof(list)));
 }
 
@@ -242,7 +371,7 @@ progress_end(enum oracle_end end)
 
 const struct oracle oracle_progress = {
 	.or_name = "progress",
-	.or_events = 1ull << EV_CALL | 1ull << EV_WAKE,
+	.or_events = 1ull << EV_CALL | 1ull << EV_WAKE | 1ull << EV_SLEEP,
 	.or_begin = progress_begin,
 	.or_event = progress_event,
 	.or_end = progress_end,

@@ -6,7 +6,11 @@
  *
  * A call is remembered by the LID that it named and by the serial of who had
  * it then.  When it returns 0 and the target was not continued meanwhile, the
- * target must not come to user mode.
+ * target must not come to user mode, and it is off its CPU.
+ *
+ * A request is never left to chance: who comes to user mode beside one has an
+ * AST pending, unless the requester is still at it.  Who has an exit mark is
+ * not asked any more.
  */
 
 #include <string.h>
@@ -100,10 +104,15 @@ suspend_return(const struct lwp *l, int error)
 {
 	unsigned slot = l->l_slot % SLOTS;
 	const struct lwp *t = suspend_target(l->l_proc, os.call[slot]);
+	char name[48];
 
 	if (error == 0 && t != NULL && os.target[slot] == t->l_serial &&
-	    os.target[slot] != 0 && !suspend_resumed(t))
+	    os.target[slot] != 0 && !suspend_resumed(t)) {
 		os.serial[t->l_slot % SLOTS] = t->l_serial;
+		if (t->l_stat == LSSUSPENDED && t->l_running != 0)
+			oracle_find(ORACLE_suspend, "suspended, and on its CPU",
+			    "%s", oracle_lwp_name(t, name, sizeof(name)));
+	}
 	os.target[slot] = 0;
 }
 
@@ -158,18 +167,55 @@ suspend_state(const struct lwp *l, unsigned to)
 {
 	const struct proc *p = l->l_proc;
 
-	if (to == LSSUSPENDED && (l->l_flag & L_WSUSPEND) != 0 &&
+	/* A reboot is meant to suspend everybody. */
+	if (to == LSSUSPENDED && !kernel.k_rebooting &&
+	    (l->l_flag & L_WSUSPEND) != 0 &&
 	    (p->p_sflag & (PS_WEXIT | PS_WCORE)) == 0 && !os.left &&
 	    suspend_strands(p))
 		oracle_find(ORACLE_suspend, "everybody is suspended",
 		    "process %d", p->p_pid);
 }
 
+/*
+ * suspend_exitmark:
+ *
+ *	From here on the LWP cannot be suspended.
+ */
+static void
+suspend_exitmark(const struct lwp *l)
+{
+	char name[48];
+
+	if ((l->l_flag & L_WSUSPEND) != 0)
+		oracle_find(ORACLE_suspend, "to suspend and past its exit mark",
+		    "%s", oracle_lwp_name(l, name, sizeof(name)));
+	os.left = os.left || suspend_strands(l->l_proc);
+}
+
+/*
+ * suspend_userret:
+ *
+ *	An LWP comes to user mode.
+ */
+static void
+suspend_userret(const struct lwp *l)
+{
+	char name[48];
+
+	(void)oracle_lwp_name(l, name, sizeof(name));
+	if (os.serial[l->l_slot % SLOTS] == l->l_serial)
+		oracle_find(
+		    ORACLE_suspend, "suspended LWP runs user code", "%s", name);
+	if ((l->l_flag & (L_WSUSPEND | L_WEXIT)) != 0 && l->l_astpending == 0 &&
+	    l->l_mutex->mtx_word == 0)
+		oracle_find(
+		    ORACLE_suspend, "a request without an AST", "%s", name);
+}
+
 static void
 suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	const struct lwp *t;
-	char name[48];
 
 	switch (ev) {
 	case EV_CALL:
@@ -185,17 +231,14 @@ suspend_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		suspend_state(l, (unsigned)b);
 		break;
 	case EV_EXITMARK:
-		os.left = os.left || suspend_strands(l->l_proc);
+		suspend_exitmark(l);
 		break;
 	case EV_PROCEXIT:
 		LIST_FOREACH(t, &l->l_proc->p_lwps, l_sibling)
 		suspend_undo(t);
 		break;
 	default:
-		if (os.serial[l->l_slot % SLOTS] == l->l_serial)
-			oracle_find(ORACLE_suspend,
-			    "suspended LWP runs user code", "%s",
-			    oracle_lwp_name(l, name, sizeof(name)));
+		suspend_userret(l);
 	}
 }
 

@@ -146,6 +146,8 @@ model_able(const struct proc *p, const struct lwp *l)
 		return true;
 	if (model_outcome(p, l, &lid) != MODEL_SLEEP)
 		return true;
+	if (((p->p_sigpend.sp_set | l->l_sigpend.sp_set) & ~l->l_sigmask) != 0)
+		return true;
 	return (l->l_flag & (L_WSUSPEND | L_WEXIT | L_WCORE | L_CANCELLED)) !=
 	    0 ||
 	    l->l_sleepend == SLEEP_BROKEN;

@@ -25,6 +25,7 @@
 #define PROG_DEVIATIONS	 512  /* a minimised schedule has fewer than ten */
 #define PROG_BYTES_MAX	 16384
 #define PROG_OPARGS	 3
+#define PROG_KEYS	 4 /* keys of specific data; few: they run out */
 #define PROG_COMMENT_MAX 8192
 
 /* An operation of a body.  Body 1 is the first LWP of the process. */
@@ -148,18 +149,27 @@ unsigned prog_minimise(struct prog *, bool (*keep)(struct prog *, void *),
  */
 enum arg_kind {
 	ARG_none,
-	ARG_lwp,     /* body number */
-	ARG_lwpany,  /* body number, or any */
-	ARG_ticks,   /* 0 = for ever, 255 = an invalid number */
-	ARG_number,  /* 0 .. 255 */
-	ARG_channel, /* 0 .. 3 */
-	ARG_crflags, /* bits: 1 detached, 2 suspended, 4 no entry */
-	ARG_intr,    /* 0 plain, 1 intr */
-	ARG_box,     /* 0 .. 7: an LWP whose lock moves (lock tests) */
-	ARG_lend,    /* 0 .. 7: a mutex to move it to */
-	ARG_how,     /* 0 setlock, 1 unlock_to, 2 relock */
-	ARG_pri,     /* 50 .. 127; 49 is refused */
-	ARG_unpark,  /* body number to unpark first; 0 = nobody */
+	ARG_lwp,      /* body number */
+	ARG_lwpany,   /* body number, or any */
+	ARG_ticks,    /* 0 = for ever, 255 = an invalid number */
+	ARG_number,   /* 0 .. 255 */
+	ARG_channel,  /* 0 .. 3 */
+	ARG_crflags,  /* bits: 1 detached, 2 suspended, 4 no entry */
+	ARG_intr,     /* 0 plain, 1 intr */
+	ARG_box,      /* 0 .. 7: an LWP whose lock moves (lock tests) */
+	ARG_lend,     /* 0 .. 7: a mutex to move it to */
+	ARG_how,      /* 0 setlock, 1 unlock_to, 2 relock */
+	ARG_pri,      /* 50 .. 127; 49 is refused */
+	ARG_unpark,   /* body number to unpark first; 0 = nobody */
+	ARG_sig,      /* see prog_signal(); some are out of range */
+	ARG_sigall,   /* the same, 0 = all */
+	ARG_act,      /* enum sigact */
+	ARG_mhow,     /* enum sigmask_how, and a bad one */
+	ARG_stopped,  /* 0 plain, 1 stopped */
+	ARG_woptions, /* bits: 1 nohang, 2 untraced */
+	ARG_key,      /* 0 .. 3: where a key is kept */
+	ARG_dtor,     /* what a destructor does */
+	ARG_section,  /* 0 .. 7: of the process; from 4 on, of the machine */
 	ARG_KIND_COUNT
 };
 struct op_row {
@@ -176,6 +186,8 @@ enum op_code {
 	OP_COUNT
 };
 extern const struct op_row op_table[OP_COUNT];
+/* prog_signal: the signal that an argument of kind sig stands for. */
+int prog_signal(unsigned arg);
 /* prog_set_groups: generators and mutators draw only from these groups, a
  * comma-separated list; NULL = all. */
 void prog_set_groups(const char *);

@@ -218,3 +218,62 @@ edit_deviation_remove(struct prog *p, unsigned at, unsigned n)
 	memmove(&p->pr_deviation[at], &p->pr_deviation[at + n],
 	    (p->pr_ndeviation - at) * sizeof(p->pr_deviation[0]));
 }
+
+/*
+ * Lists: anything of which stretches can be taken away.
+ */
+
+static void
+ops_remove(struct prog *p, unsigned at, unsigned n)
+{
+	while (n-- > 0)
+		edit_op_remove(p, at);
+}
+
+static unsigned
+ops_count(const struct prog *p)
+{
+	return p->pr_nops;
+}
+
+static unsigned
+deviations_count(const struct prog *p)
+{
+	return p->pr_ndeviation;
+}
+
+static unsigned
+prios_count(const struct prog *p)
+{
+	return p->pr_nprio;
+}
+
+/*
+ * prios_remove:
+ *
+ *	A stretch of all priorities, through several rows.
+ */
+static void
+prios_remove(struct prog *p, unsigned at, unsigned n)
+{
+	unsigned r, some;
+
+	for (r = 0; n > 0; r++) {
+		if (at >= p->pr_rowlen[r]) {
+			at -= p->pr_rowlen[r];
+			continue;
+		}
+		some = p->pr_rowlen[r] - at;
+		if (some > n)
+			some = n;
+		edit_row_remove(p, r, at, some);
+		n -= some;
+		/* The next row begins after what is left of this one. */
+		at = 0;
+	}
+}
+
+const struct edit_list edit_ops = { ops_count, ops_remove };
+const struct edit_list edit_prios = { prios_count, prios_remove };
+const struct edit_list edit_deviations = { deviations_count,
+	edit_deviation_remove };

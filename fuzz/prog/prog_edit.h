@@ -36,4 +36,11 @@ bool edit_deviation_insert(
     struct prog *, unsigned at, const struct deviation *);
 void edit_deviation_remove(struct prog *, unsigned at, unsigned n);
 
+/* Lists: anything of which stretches can be taken away. */
+struct edit_list {
+	unsigned (*el_count)(const struct prog *);
+	void (*el_remove)(struct prog *, unsigned at, unsigned n);
+};
+extern const struct edit_list edit_ops, edit_prios, edit_deviations;
+
 #endif /* PROG_EDIT_H */

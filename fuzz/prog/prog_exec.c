@@ -51,7 +51,10 @@ exec_lid(unsigned body)
 bool
 exec_may_make(unsigned body)
 {
-	return __atomic_fetch_add(&ex.born[body], 1, __ATOMIC_RELAXED) <
+	/* Counted only while it matters: the count must not wrap. */
+	return __atomic_load_n(&ex.born[body], __ATOMIC_RELAXED) <
+	    INCARNATIONS &&
+	    __atomic_fetch_add(&ex.born[body], 1, __ATOMIC_RELAXED) <
 	    INCARNATIONS;
 }
 
@@ -94,20 +97,32 @@ static void (*const executor[OP_COUNT])(const struct op *) = {
 #undef OP
 };
 
+static void
+exec_op(const struct op *op)
+{
+	(void)__atomic_fetch_add(&ex.ops, 1, __ATOMIC_RELAXED);
+	(void)__atomic_fetch_add(&ex.count[op->op_code], 1, __ATOMIC_RELAXED);
+	executor[op->op_code](op);
+}
+
+void
+exec_ops(unsigned body)
+{
+	unsigned n;
+
+	for (n = ex.first[body]; n < ex.first[body + 1]; n++)
+		exec_op(&ex.prog->pr_ops[n]);
+}
+
 void
 exec_body(void *arg)
 {
 	unsigned body = (unsigned)(uintptr_t)arg, n, end = ex.first[body + 1];
 
 	for (n = ex.first[body]; n < end; n++) {
-		const struct op *op = &ex.prog->pr_ops[n];
-
 		if (ex.op != NULL)
 			ex.op(n - ex.first[body] + 1);
-		(void)__atomic_fetch_add(&ex.ops, 1, __ATOMIC_RELAXED);
-		(void)__atomic_fetch_add(
-		    &ex.count[op->op_code], 1, __ATOMIC_RELAXED);
-		executor[op->op_code](op);
+		exec_op(&ex.prog->pr_ops[n]);
 	}
 	if (ex.op != NULL)
 		ex.op(n - ex.first[body] + 1);
@@ -134,14 +149,20 @@ prog_exec_boot(void)
 	struct usercontext uc = { .uc_entry = exec_body,
 		.uc_arg = (void *)(uintptr_t)1,
 		.uc_cookie = 1 };
-	struct proc *p;
+	pid_t_ pid;
 	int error;
 
 	error = exec_lock_boot();
 	if (error == 0)
-		error = kernel_spawn(&uc, &p);
+		error = exec_signal_boot();
 	if (error == 0)
-		exec_made(1, p->p_pid, 1);
+		error = exec_mutex_boot();
+	if (error == 0)
+		error = exec_data_boot();
+	if (error == 0)
+		error = kernel_spawn(&uc, &pid);
+	if (error == 0)
+		exec_made(1, pid, 1);
 	return error;
 }
 

@@ -14,6 +14,8 @@
 
 #include "prog_exec.h"
 
+#define PID_NOBODY 0x40000000 /* no program makes that many */
+
 /* The executors, by the rows of ops.def. */
 #define OP(name, a0, a1, a2, weight, group, what)                              \
 	void op_##name(const struct op *);
@@ -22,6 +24,9 @@
 
 /* exec_body: user code of an LWP; the argument is the number of its body. */
 void exec_body(void *);
+/* exec_ops: the operations of a body, by whoever calls; what they do counts as
+ * part of the operation that the caller is in. */
+void exec_ops(unsigned body);
 /* exec_self: body of the calling LWP. */
 unsigned exec_self(void);
 /* exec_lid: LID of the LWP that was last made for a body, or one that nobody
@@ -44,5 +49,8 @@ bool exec_uses(const char *group);
 /* exec_GROUP_boot: after kernel_boot(), by lwp0: what the operations of a
  * group need; an errno. */
 int exec_lock_boot(void);
+int exec_signal_boot(void);
+int exec_data_boot(void);
+int exec_mutex_boot(void);
 
 #endif /* PROG_EXEC_IMPL_H */

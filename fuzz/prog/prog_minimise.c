@@ -141,90 +141,27 @@ offer(struct minimise *m)
 }
 
 /*
- * Lists: anything of which stretches can be taken away.
- */
-
-static void
-ops_remove(struct prog *p, unsigned at, unsigned n)
-{
-	while (n-- > 0)
-		edit_op_remove(p, at);
-}
-
-static unsigned
-ops_count(const struct prog *p)
-{
-	return p->pr_nops;
-}
-
-static unsigned
-deviations_count(const struct prog *p)
-{
-	return p->pr_ndeviation;
-}
-
-static unsigned
-prios_count(const struct prog *p)
-{
-	return p->pr_nprio;
-}
-
-/*
- * prios_remove:
- *
- *	A stretch of all priorities, through several rows.
- */
-static void
-prios_remove(struct prog *p, unsigned at, unsigned n)
-{
-	unsigned r, some;
-
-	for (r = 0; n > 0; r++) {
-		if (at >= p->pr_rowlen[r]) {
-			at -= p->pr_rowlen[r];
-			continue;
-		}
-		some = p->pr_rowlen[r] - at;
-		if (some > n)
-			some = n;
-		edit_row_remove(p, r, at, some);
-		n -= some;
-		/* The next row begins after what is left of this one. */
-		at = 0;
-	}
-}
-
-struct list {
-	unsigned (*li_count)(const struct prog *);
-	void (*li_remove)(struct prog *, unsigned at, unsigned n);
-};
-static const struct list list_ops = { ops_count, ops_remove };
-static const struct list list_prios = { prios_count, prios_remove };
-static const struct list list_deviations = { deviations_count,
-	edit_deviation_remove };
-
-/*
  * shrink_list:
  *
  *	Take away all, halves, quarters ... and single ones, from the end: what
  *	is last depends on what was before it and seldom the other way round.
  */
 static bool
-shrink_list(struct minimise *m, const struct list *li)
+shrink_list(struct minimise *m, const struct edit_list *li)
 {
 	unsigned size, end, n;
 	bool any = false;
 
-	for (size = li->li_count(m->mi_best); size > 0; size /= 2) {
-		end = li->li_count(m->mi_best);
+	for (size = li->el_count(m->mi_best); size > 0; size /= 2) {
+		end = li->el_count(m->mi_best);
 		while (end > 0) {
 			n = size < end ? size : end;
-			li->li_remove(begin(m), end - n, n);
+			li->el_remove(begin(m), end - n, n);
 			any |= offer(m);
 			end -= n;
 			/* The predicate may have replaced the list. */
-			if (end > li->li_count(m->mi_best))
-				end = li->li_count(m->mi_best);
+			if (end > li->el_count(m->mi_best))
+				end = li->el_count(m->mi_best);
 		}
 	}
 	return any;
@@ -401,12 +338,12 @@ prog_minimise(struct prog *p, bool (*keep)(struct prog *, void *), void *arg,
 	memset(m.mi_seen, 0, sizeof(m.mi_seen));
 	do {
 		any = shrink_bodies(&m);
-		any |= shrink_list(&m, &list_ops);
+		any |= shrink_list(&m, &edit_ops);
 		any |= shrink_args(&m);
 		any |= shrink_names(&m);
 		any |= shrink_machine(&m);
-		any |= shrink_list(&m, &list_prios);
-		any |= shrink_list(&m, &list_deviations);
+		any |= shrink_list(&m, &edit_prios);
+		any |= shrink_list(&m, &edit_deviations);
 	} while (any && m.mi_tried < budget);
 	return m.mi_tried;
 }

@@ -156,7 +156,7 @@ static bool
 mutate_op_arg(struct draw *dr, struct prog *p)
 {
 	const enum arg_kind *kind;
-	unsigned i, n = 0;
+	unsigned i, n = 0, old, tries;
 	struct op *o;
 
 	if (p->pr_nops == 0)
@@ -168,7 +168,10 @@ mutate_op_arg(struct draw *dr, struct prog *p)
 	if (n == 0)
 		return false;
 	i = draw_below(dr, n);
-	o->op_arg[i] = draw_arg(dr, kind[i], edit_bodies(p), o->op_body);
+	old = o->op_arg[i];
+	for (tries = 0; tries < 4 && o->op_arg[i] == old; tries++)
+		o->op_arg[i] = draw_arg(
+		    dr, kind[i], edit_bodies(p), o->op_body);
 	return true;
 }
 

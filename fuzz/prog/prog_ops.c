@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <lwp/signal.h>
+
 #include "prog_words.h"
 
 #define WORDS(what, table)                                                     \
@@ -46,7 +48,7 @@ const struct words words_simop = WORDS("what it announces", simop_names);
 
 static const char *const cell_names[] = {
 	"none",
-#define LOCKCLASS(name, rank, nests, what) #name,
+#define LOCKCLASS(name, kind, rank, nests, what) #name,
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) #name,
@@ -108,9 +110,62 @@ static const char *const crflag_names[] = { "detached", "suspended",
 	"noentry" };
 static const char *const intr_names[] = { "intr" };
 static const char *const how_names[] = { "setlock", "unlock_to", "relock" };
+static const char *const dtor_names[] = { "none", "plain", "again", "delete",
+	"sleep" };
 static const struct words words_crflag = WORDS("a flag", crflag_names);
 static const struct words words_intr = WORDS("a flag", intr_names);
 static const struct words words_how = WORDS("a way", how_names);
+static const struct words words_dtor = WORDS("a destructor", dtor_names);
+
+/* The signals of programs: few of each sort, so that those of different LWPs
+ * meet.  The last two are no signals. */
+#define SIGNALS(X)                                                             \
+	X(USR1, KSIG_USR1)                                                     \
+	X(USR2, KSIG_USR2)                                                     \
+	X(TERM, KSIG_TERM)                                                     \
+	X(KILL, KSIG_KILL)                                                     \
+	X(STOP, KSIG_STOP)                                                     \
+	X(TSTP, KSIG_TSTP)                                                     \
+	X(CONT, KSIG_CONT)                                                     \
+	X(QUIT, KSIG_QUIT)                                                     \
+	X(CHLD, KSIG_CHLD)                                                     \
+	X(none, 0)                                                             \
+	X(bad, KNSIG)
+
+static const char *const sig_names[] = {
+#define SIGNAME(name, number) #name,
+	SIGNALS(SIGNAME)
+#undef SIGNAME
+};
+static const char *const sigall_names[] = { "all",
+#define SIGNAME(name, number) #name,
+	SIGNALS(SIGNAME)
+#undef SIGNAME
+};
+static const uint8_t sig_numbers[] = {
+#define SIGNUMBER(name, number) number,
+	SIGNALS(SIGNUMBER)
+#undef SIGNUMBER
+};
+static const struct words words_sig = WORDS("a signal", sig_names);
+static const struct words words_sigall = WORDS("a signal", sigall_names);
+
+static const char *const act_names[] = { "default", "ignore", "handler",
+	"restart" };
+static const char *const mhow_names[] = { "block", "unblock", "set", "bad" };
+static const char *const stopped_names[] = { "stopped" };
+static const char *const woption_names[] = { "nohang", "untraced" };
+static const struct words words_act = WORDS("an action", act_names);
+static const struct words words_mhow = WORDS("a way", mhow_names);
+static const struct words words_stopped = WORDS("a flag", stopped_names);
+static const struct words words_woption = WORDS("an option", woption_names);
+_Static_assert(NITEMS(act_names) == SIGACT_COUNT, "enum sigact");
+
+int
+prog_signal(unsigned arg)
+{
+	return sig_numbers[arg % NITEMS(sig_numbers)];
+}
 
 const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_none] = { .ar_what = "nothing" },
@@ -126,6 +181,17 @@ const struct arg_row arg_table[ARG_KIND_COUNT] = {
 	[ARG_how] = { "a way", 0, 2, NULL, NULL, &words_how, NULL },
 	[ARG_pri] = { "a priority", 49, 127, NULL, NULL, NULL, NULL },
 	[ARG_unpark] = { "a body", 0, PROG_BODIES, NULL, "unpark", NULL, NULL },
+	[ARG_sig] = { "a signal", 0, NITEMS(sig_names) - 1, NULL, NULL,
+	    &words_sig, NULL },
+	[ARG_sigall] = { "a signal", 0, NITEMS(sigall_names) - 1, NULL, NULL,
+	    &words_sigall, NULL },
+	[ARG_act] = { "an action", 0, 3, NULL, NULL, &words_act, NULL },
+	[ARG_mhow] = { "a way", 0, 3, NULL, NULL, &words_mhow, NULL },
+	[ARG_stopped] = { "a flag", 0, 1, NULL, NULL, NULL, &words_stopped },
+	[ARG_woptions] = { "options", 0, 3, NULL, NULL, NULL, &words_woption },
+	[ARG_key] = { "a key", 0, PROG_KEYS - 1, NULL, NULL, NULL, NULL },
+	[ARG_dtor] = { "a destructor", 0, 4, NULL, NULL, &words_dtor, NULL },
+	[ARG_section] = { "a section", 0, 7, NULL, NULL, NULL, NULL },
 };
 
 /*

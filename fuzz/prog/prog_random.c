@@ -103,6 +103,7 @@ draw_arg(struct draw *dr, enum arg_kind kind, uint64_t bodies, unsigned self)
 	case ARG_channel:
 	case ARG_box:
 	case ARG_lend:
+	case ARG_key:
 		/* Low ones, so that programs meet on them. */
 		return (uint8_t)(draw_small(dr, span) - 1);
 	default:

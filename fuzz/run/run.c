@@ -19,6 +19,7 @@
 #include "../strategy/coord.h"
 
 #define RUN_TIME_STEPS 24    /* ticks that a schedule may choose to pass */
+#define RUN_PROCS      12    /* two of the system, ten of the program */
 #define RUN_FAIR_STEPS 20000 /* then only what must happen happens */
 
 static struct {
@@ -38,7 +39,6 @@ run_options_init(struct run_options *opt)
 {
 	memset(opt, 0, sizeof(*opt));
 	opt->ro_oracles = RUN_ALL_ORACLES;
-	opt->ro_maxsteps = RUN_MAXSTEPS;
 }
 
 void
@@ -167,7 +167,8 @@ run_main(void *arg)
 		.bp_maxlwp = PROG_BODIES + 16,
 		.bp_maxlwp_proc = pr->pr_maxlwp != 0 ? pr->pr_maxlwp :
 						       PROG_BODIES,
-		.bp_maxproc = 4,
+		.bp_maxproc = RUN_PROCS,
+		.bp_maxkey = PROG_KEYS,
 	};
 
 	(void)arg;
@@ -301,7 +302,9 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 {
 	struct sim_config cf = {
 		.cf_ncpu = pr->pr_ncpu,
-		.cf_maxsteps = opt->ro_maxsteps,
+		.cf_maxsteps = opt->ro_maxsteps != 0 ?
+		    opt->ro_maxsteps :
+		    RUN_MAXSTEPS + (uint64_t)RUN_OPSTEPS * pr->pr_nops,
 		.cf_maxagents = RUN_TIME_STEPS,
 		.cf_fairstep = RUN_FAIR_STEPS,
 		.cf_choose = run_choose,
@@ -365,6 +368,13 @@ struct minimise {
 	struct prog out;
 };
 
+/* Once stopped no candidate is any good. */
+static bool
+minimise_stopped(const struct minimise *mi)
+{
+	return mi->opt->ro_stop != NULL && *mi->opt->ro_stop != 0;
+}
+
 /*
  * minimise_keep:
  *
@@ -377,7 +387,7 @@ minimise_keep(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
-	if (!run_record(pr, mi->opt, &mi->out, &vd) ||
+	if (minimise_stopped(mi) || !run_record(pr, mi->opt, &mi->out, &vd) ||
 	    strcmp(vd.vd_signature, mi->signature) != 0)
 		return false;
 	*pr = mi->out;
@@ -396,6 +406,8 @@ minimise_keep_schedule(struct prog *pr, void *arg)
 	struct minimise *mi = arg;
 	struct verdict vd;
 
+	if (minimise_stopped(mi))
+		return false;
 	run(pr, mi->opt, &vd);
 	return strcmp(vd.vd_signature, mi->signature) == 0;
 }

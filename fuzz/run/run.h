@@ -12,8 +12,9 @@
 #include "../strategy/strategy.h"
 
 struct run_options {
-	uint32_t ro_oracles;  /* mask; RUN_ALL_ORACLES */
-	uint64_t ro_maxsteps; /* bound; reaching it is a verdict (livelock) */
+	uint32_t ro_oracles; /* mask; RUN_ALL_ORACLES */
+	/* Bound; reaching it is a verdict (livelock).  0: by the program. */
+	uint64_t ro_maxsteps;
 	uint8_t *ro_counters; /* feedback map of SIM_COUNTERS, or NULL */
 	/* Called for each step, or NULL. */
 	void (*ro_step)(void *, unsigned source, const struct sim_pending *,
@@ -23,10 +24,15 @@ struct run_options {
 	/* Called once the machine is booted, before any choice; or NULL. */
 	void (*ro_live)(void);
 	void *ro_arg;
+	/* Minimising: set by a signal, it ends with what it has; or NULL. */
+	const volatile int *ro_stop;
 	struct prog *ro_record; /* if not NULL: gets the run's deviations */
 };
 #define RUN_ALL_ORACLES 0xffffffffu
-#define RUN_MAXSTEPS	100000 /* 100 times what the longest seed takes */
+/* The bound grows with the program: the costliest that ends, a crowd of waiters
+ * that wake each other, takes a quarter of it. */
+#define RUN_MAXSTEPS 100000
+#define RUN_OPSTEPS  20000 /* more for each operation */
 
 enum verdict_code { VERDICT_pass, VERDICT_finding, VERDICT_drift };
 

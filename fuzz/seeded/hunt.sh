@@ -9,6 +9,10 @@ bin=$1
 shift
 runs=${HUNT_RUNS:-300}
 seeds=$(ls -d corpus/seeds/* | grep -v '/text$')
+for id in "$@"; do
+	ls fuzz/seeded/"$id"-*.patch >/dev/null 2>&1 ||
+		{ echo "lwp: hunt: no defect \"$id\" in fuzz/seeded" >&2; exit 2; }
+done
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 printf '%-5s %-38s %12s %12s  of runs\n' id verdict random bytes

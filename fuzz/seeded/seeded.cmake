@@ -57,6 +57,17 @@ foreach(patch ${PATCHES})
 	target_link_libraries(lwpsim_${id} PRIVATE lwp_kern_archive)
 	set_target_properties(lwpsim_${id} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
 	    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
+	if(LWP_AFL)
+		# The same core under the engine, for its test.
+		lwp_instrument(lwp_kern_${id})
+		lwp_target(fuzz_lifecycle_${id} targets/fuzz_lifecycle.c
+		    $<TARGET_OBJECTS:lwp_kern_${id}> ${HARNESS})
+		target_link_libraries(fuzz_lifecycle_${id} PRIVATE
+		    lwp_kern_archive)
+		set_target_properties(fuzz_lifecycle_${id} PROPERTIES
+		    RUNTIME_OUTPUT_DIRECTORY
+		    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
+	endif()
 
 	add_test(NAME seeded.${lower}.is_caught_by_replay
 	    COMMAND lwpsim_${id} replay --expect "${verdict}"

@@ -3,6 +3,22 @@
 # ./lwp fuzz: build the targets, make bytes of the seeds, run each target for
 # its share of the time with a progress line, and sum up.  Interrupting ends
 # the target that runs; corpus and findings are files and stay.
+#
+# An engine is a file engine_NAME.sh with
+#	NAME_preset SANITIZER	print the preset that holds its targets
+#	NAME_prepare TARGET OUT	before the jobs of a target
+#	NAME_job PRESET TARGET SECONDS JOB JOBS OUT
+#				one job, in the foreground; it takes inputs from
+#				build/corpus/TARGET and build/seeds/TARGET
+#	NAME_figures OUT	set edges, features, corpus
+#	NAME_collect TARGET OUT	when the jobs have ended: new inputs to
+#				build/corpus/TARGET, what it saved as a crash to
+#				findings/TARGET-...
+# OUT is a path of the target's own in the build folder, to add suffixes to.
+# The totals of a target come from the target itself, whatever the engine.
+
+. ./fuzz/targets/engine_libfuzzer.sh
+. ./fuzz/targets/engine_afl.sh
 
 # totals OUT: what all jobs of a target did, as shell assignments.
 totals() {
@@ -10,7 +26,8 @@ totals() {
 		{ sub(/^ */, "", $1) }
 		$1 ~ /^(runs|points|operations|findings)$/ { sum[$1] += $2 }
 		$1 == "seconds" && $2 > most { most = $2 }
-		$1 ~ /^(transitions|probes)_/ && $2 > max[$1] { max[$1] = $2 }
+		$1 ~ /^(transitions_|probes_|edges|features)/ &&
+			$2 > max[$1] { max[$1] = $2 }
 		END {
 			printf "runs=%d points=%d findings=%d ", sum["runs"],
 				sum["points"], sum["findings"]
@@ -18,6 +35,8 @@ totals() {
 				max["transitions_reached"],
 				max["transitions_legal"],
 				max["probes_reached"], max["probes_all"]
+			printf "edges=%d features=%d ", max["edges"],
+				max["features"]
 			printf "rate=%d mpoints=%.1f ", most ? sum["runs"] / most : 0,
 				most ? sum["points"] / most / 1e6 : 0
 			printf "perrun=%d perop=%.1f\n",
@@ -27,50 +46,45 @@ totals() {
 		}'
 }
 
-# engine LOG KEY: a number of the engine's last status line.
-engine() {
-	sed -n 's|^#.* '"$2"': *\([0-9]*\).*|\1|p' "$1" 2>/dev/null | tail -n 1
-}
-
+# progress NAME SECONDS OUT
 progress() {
 	eval "$(totals "$3")"
+	"${engine}_figures" "$3"
 	printf '%-9s %4s s  %10s runs  %7s /s  cov %s  features %s  corpus %s  findings %s\n' \
-		"$1" "$2" "$runs" "$rate" "$(engine "$3.log" cov)" \
-		"$(engine "$3.log" ft)" "$(engine "$3.log" corp)" "$findings"
+		"$1" "$2" "$runs" "$rate" "$edges" "$features" "$corpus" \
+		"$findings"
 }
 
-# The engine's own main() leaks a string, so leaks are looked for by the tests
-# under ASan, not here (detect_leaks=0).
-
-# fuzz_target PRESET NAME SECONDS JOBS
-fuzz_target() {
-	bin=build/$1/fuzz/fuzz_$2
-	corpus=build/corpus/$2
-	seeds=build/seeds/$2
-	out=build/$1/fuzz/$2
-	mkdir -p "$corpus" "$seeds" findings || die "cannot make $corpus"
-	[ -w "$corpus" ] || die "$corpus: not writable"
-	[ -w findings ] || die "findings: not writable"
+# seeds PRESET NAME: make the target's inputs of its seed programs.
+seeds() {
 	for f in corpus/seeds/"$2"/*.lwp; do
 		[ -f "$f" ] || continue
 		if [ "$2" = text ]; then
-			cp "$f" "$seeds/"
+			cp "$f" "build/seeds/$2/"
 		else
-			"build/$1/fuzz/lwpsim" conv --to bytes \
-				-o "$seeds/$(basename "$f" .lwp)" "$f" ||
+			"build/$1/fuzz/lwpsim" conv --to bytes -o \
+				"build/seeds/$2/$(basename "$f" .lwp)" "$f" ||
 				die "a seed cannot be converted: $f"
 		fi
 	done
+}
+
+# fuzz_target PRESET NAME SECONDS JOBS
+fuzz_target() {
+	out=build/$1/fuzz/$2
+	mkdir -p "build/corpus/$2" "build/seeds/$2" findings ||
+		die "cannot make build/corpus/$2"
+	[ -w "build/corpus/$2" ] || die "build/corpus/$2: not writable"
+	[ -w findings ] || die "findings: not writable"
+	seeds "$1" "$2"
 	rm -f "$out".stats.* "$out".*log "$out.log"
+	"${engine}_prepare" "$2" "$out"
 	pids=
 	for job in $(seq "$4"); do
 		log=$out.log
 		[ "$job" -gt 1 ] && log=$out.$job.log
 		LWP_FINDINGS=findings LWP_STATS=$out.stats.$job \
-			ASAN_OPTIONS=detect_leaks=0 \
-			"$bin" -max_total_time="$3" -max_len=16384 -timeout=25 \
-			-seed="$job" -reload=1 -print_final_stats=1 \
-			-artifact_prefix=findings/ "$corpus" "$seeds" \
+			"${engine}_job" "$1" "$2" "$3" "$job" "$4" "$out" \
 			>"$log" 2>&1 &
 		pids="$pids $!"
 	done
@@ -85,9 +99,33 @@ fuzz_target() {
 	for pid in $pids; do
 		wait "$pid" || crashed="$crashed $2"
 	done
-	grep '^lwp: finding written' "$out".*log "$out.log" 2>/dev/null |
-		sed 's/.*lwp: /lwp: /' | sort -u
+	"${engine}_collect" "$2" "$out"
+	grep -h '^lwp: finding written' "$out".*log "$out.log" 2>/dev/null |
+		sort -u
 	targets_done="$targets_done $2"
+}
+
+# replay_lines PRESET: how to see each finding again.  What an engine saved
+# itself is an input of its target, NAME-crash-... or NAME-timeout-...: often
+# many for one cause.
+replay_lines() {
+	last= more=0
+	for f in findings/*; do
+		[ -f "$f" ] || continue
+		kind=${f%-*}
+		case $f in
+		*.lwp)
+			echo "finding: ./lwp replay $f"
+			;;
+		*)
+			[ "$kind" != "$last" ] || { more=$((more + 1)); continue; }
+			name=$(basename "$f")
+			echo "finding: build/$1/fuzz/fuzz_${name%%-*} $f"
+			last=$kind
+			;;
+		esac
+	done
+	[ "$more" -eq 0 ] || echo "finding: $more more inputs of those kinds"
 }
 
 summary() {
@@ -98,18 +136,16 @@ summary() {
 	for t in $targets_done; do
 		s=build/$preset/fuzz/$t
 		eval "$(totals "$s")"
+		"${engine}_figures" "$s"
 		if [ "$points" -eq 0 ]; then # runs no programs
 			mpoints=- perrun=- perop=- tr=- tl=- pr=- pa=-
 		fi
 		printf '%-9s %11s %8s %9s %10s %9s %6s %8s %11s %10s %8s\n' "$t" \
 			"$runs" "$rate" "$mpoints" "$perrun" "$perop" \
-			"$(engine "$s.log" cov)" "$(engine "$s.log" ft)" \
+			"$edges" "$features" \
 			"$tr of $tl" "$pr of $pa" "$findings"
 	done
-	for f in findings/*; do
-		[ -f "$f" ] || continue
-		echo "finding: ./lwp replay $f"
-	done
+	replay_lines "$preset"
 	if [ -n "$crashed" ]; then
 		echo "lwp: the engine stopped early in:$crashed (see build/$preset/fuzz/NAME.log)"
 		return 1
@@ -118,24 +154,29 @@ summary() {
 }
 
 verb_fuzz() {
-	seconds=60 target=all jobs=1 preset=fuzz
+	seconds=60 target=all jobs=1 sanitizer= engine=libfuzzer
 	while [ $# -gt 0 ]; do
 		[ $# -gt 1 ] || die "fuzz: $1 needs a value"
 		case $1 in
 		--time) seconds=$2 ;;
 		--target) target=$2 ;;
 		--jobs) jobs=$2 ;;
-		--sanitizer)
-			[ "$2" = address ] || die "fuzz: sanitizers: address"
-			preset=asan
-			;;
+		--sanitizer) sanitizer=$2 ;;
+		--engine) engine=$2 ;;
 		*) die "fuzz: unknown option $1" ;;
 		esac
 		shift 2
 	done
-	case $seconds$jobs in
-	*[!0-9]*) die "fuzz: --time and --jobs take whole numbers" ;;
-	esac
+	for n in "$seconds" "$jobs"; do
+		case $n in
+		'' | *[!0-9]* | 0 | ??????????*)
+			die "fuzz: --time and --jobs take whole numbers from 1"
+			;;
+		esac
+	done
+	[ -f "fuzz/targets/engine_$engine.sh" ] ||
+		die "fuzz: engines: libfuzzer, afl"
+	preset=$("${engine}_preset" "$sanitizer") || exit 2
 	setup
 	if [ "$target" = all ]; then
 		targets=$(ls corpus/seeds)
@@ -193,6 +234,7 @@ speed_mix() {
 }
 
 verb_speed() {
+	no_more speed "$@"
 	setup
 	build speed lwpsim
 	build fuzz lwpsim fuzz_lifecycle fuzz_fixed fuzz_empty

@@ -6,13 +6,14 @@
 
 #include <string.h>
 
+#include "engine.h"
 #include "target.h"
 
 const char target_name[] = "text";
 const char *const target_groups = NULL;
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+text_check(const uint8_t *data, size_t size)
 {
 	static struct prog a, b;
 	static char text[1 << 18];
@@ -20,12 +21,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct prog_error pe;
 	size_t len;
 
-	target_count();
 	if (!prog_parse(&a, (const char *)data, size, &pe)) {
 		if (pe.pe_line == 0 || pe.pe_column == 0)
 			(void)target_found(
 			    "text: refused without a place", pe.pe_text, NULL);
-		return 0;
+		return;
 	}
 	len = prog_print(&a, text, sizeof(text));
 	if (len >= sizeof(text) || !prog_parse(&b, text, len, &pe) ||
@@ -36,5 +36,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	prog_decode(&b, bytes, len);
 	if (!prog_equal(&a, &b))
 		(void)target_found("text: does not survive bytes", "", &a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	target_count();
+	text_check(data, size);
+	engine_done();
 	return 0;
 }

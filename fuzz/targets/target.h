@@ -37,10 +37,11 @@ bool target_found(
 /* target_findings: signatures so far. */
 unsigned target_findings(void);
 
-/* target_count: one more execution, for targets that run no program. */
+/* target_count: one more execution begins, for targets that run no program;
+ * such a target calls engine_done() (engine.h) at the end of each. */
 void target_count(void);
 
-/* Mutator and cross-over that keep programs well formed. */
+/* Mutator and cross-over that keep programs well formed (target_mutate.c). */
 size_t target_mutate(uint8_t *, size_t, size_t max, unsigned seed);
 size_t target_cross(const uint8_t *, size_t, const uint8_t *, size_t, uint8_t *,
     size_t max, unsigned seed);

@@ -31,6 +31,7 @@ printf 'lwp-program 1\nmachine cpus 1 runq global\nlwp 1:\n  exit\nschedule rand
 	>"$tmp/good.lwp"
 mkdir "$tmp/empty"
 : >"$tmp/file"
+echo 'seed only' >"$tmp/reach.txt"
 
 refuses 'unknown verb "fly"' fly
 refuses '--fly' run --fly
@@ -46,7 +47,41 @@ refuses 'one of: ops' list fly
 refuses '--to text or --to bytes' conv "$tmp/good.lwp"
 refuses 'exactly one file' conv --to text
 refuses 'file/x: ' run --save "$tmp/file/x" "$tmp/good.lwp"
+refuses '--reach FILE' cover
+refuses 'reach.txt:1: expected' cover --reach "$tmp/reach.txt" \
+	--lcov "$tmp/file"
+refuses 'no source file' cover --reach "$tmp/file" --lcov "$tmp/file"
 refuses '/none/x.lwp: ' conv --to text -o /none/x.lwp "$tmp/good.lwp"
+
+refuses '--runs takes' run --runs -5 "$tmp/good.lwp"
+refuses 'good.lwp: Not a directory' run --save "$tmp/good.lwp" "$tmp/good.lwp"
+refuses 'one argument too many' list ops fly
+refuses 'one argument too many' speed "$tmp/good.lwp" fly
+refuses '--ops takes' speed --ops 1000
+refuses '--seconds takes' speed --seconds -1
+refuses '--random takes' hash --random -4
+refuses '--budget takes' min --budget 0 "$tmp/good.lwp"
+refuses 'Is a directory' conv --to text "$tmp/empty"
+head -c 100000 /dev/zero >"$tmp/long"
+refuses 'more bytes than any program has' conv --to text "$tmp/long"
+
+# Output that cannot be written is trouble.
+if [ -w /dev/full ]; then
+	for verb in 'list ops' "show $tmp/good.lwp" "run --json $tmp/good.lwp" \
+	    "conv --to text $tmp/good.lwp"; do
+		# shellcheck disable=SC2086
+		"$sim" $verb >/dev/full 2>"$tmp/err"
+		[ $? -eq 2 ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] ||
+			{ echo "$verb on a full disk"; failed=1; }
+	done
+fi
+
+# Each verb has a help.
+for verb in run replay show min list conv corpus speed hash; do
+	"$sim" $verb --help 2>"$tmp/err" | grep -q -- --help ||
+		{ echo "$verb --help"; failed=1; }
+	[ -s "$tmp/err" ] && { cat "$tmp/err"; failed=1; }
+done
 
 "$sim" replay "$tmp/good.lwp" >/dev/null || { echo "a good file fails"; failed=1; }
 sed 's/^drift 0/drift 3/' "$tmp/good.lwp" >"$tmp/drift.lwp"

@@ -63,6 +63,7 @@ begin(enum oracle_id id)
 	mutex_init(&sleepers, CELL_sq_mutex, IPL_SCHED, 3);
 	mutex_init(&p.p_smutex, CELL_p_smutex, IPL_SCHED, 2);
 	queues[0].sq_mutex = &sleepers;
+	cpu.ci_schedmutex = &sched;
 	kernel.k_sleepq = queues;
 	kernel.k_proc0 = &proc0;
 	kernel.k_initproc = &initproc;
@@ -136,6 +137,18 @@ Test(fuzz_oracle, counters_fires_on_a_detached_zombie_that_is_not_parked)
 	fires("detached zombie is not parked");
 }
 
+Test(fuzz_oracle, counters_fires_on_what_is_parked_and_no_detached_zombie)
+{
+	begin(ORACLE_counters);
+	add(BOB, 2, LSZOMB)->l_prflag = LPR_EXITING;
+	p.p_nzlwps = 1;
+	tell(EV_UNLOCK, NULL, (uintptr_t)&p.p_smutex, 0);
+	silent();
+	p.p_zomblwp = BOB;
+	tell(EV_UNLOCK, NULL, (uintptr_t)&p.p_smutex, 0);
+	fires("parked, but no detached zombie");
+}
+
 Test(fuzz_oracle, counters_fires_on_a_duplicate_LID)
 {
 	begin(ORACLE_counters);
@@ -195,7 +208,10 @@ Test(fuzz_oracle, statelock_fires_on_a_sleeper_under_a_scheduler_mutex)
 	begin(ORACLE_statelock);
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&sched, 0);
 	ALICE->l_stat = LSSLEEP;
+	ALICE->l_sleepq = &queues[0];
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&sleepers, 0);
+	ALICE->l_mutex = &sleepers;
+	tell(EV_OFFCPU, ALICE, 0, 0);
 	ALICE->l_stat = LSSUSPENDED;
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&sched, 0);
 	silent();
@@ -207,9 +223,27 @@ Test(fuzz_oracle, statelock_fires_on_a_sleeper_under_a_scheduler_mutex)
 	fires("wrong mutex for the state");
 }
 
+Test(fuzz_oracle, statelock_fires_on_another_queue_or_scheduler)
+{
+	kmutex_t other;
+
+	begin(ORACLE_statelock);
+	mutex_init(&other, CELL_sq_mutex, IPL_SCHED, 4);
+	ALICE->l_stat = LSSLEEP;
+	ALICE->l_sleepq = &queues[0];
+	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&other, 0);
+	fires("wrong mutex for the state");
+	begin(ORACLE_statelock);
+	mutex_init(&other, CELL_sched_mutex, IPL_SCHED, 4);
+	ALICE->l_mutex = &other;
+	tell(EV_OFFCPU, ALICE, 0, 0);
+	fires("wrong mutex for the state");
+}
+
 Test(fuzz_oracle, locks_fires_on_a_wrong_order)
 {
 	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&p.p_smutex, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sleepers, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
@@ -223,10 +257,24 @@ Test(fuzz_oracle, locks_fires_on_a_wrong_order)
 	fires("lock order");
 }
 
+Test(fuzz_oracle, locks_fires_on_a_try_under_a_leaf)
+{
+	kmutex_t leaf;
+
+	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
+	mutex_init(&leaf, CELL_callout_lock, IPL_SCHED, 0);
+	tell(EV_LOCK, NULL, (uintptr_t)&leaf, 0);
+	silent();
+	tell(EV_LOCK, NULL, (uintptr_t)&sched, 1);
+	fires("lock order");
+}
+
 Test(fuzz_oracle, locks_fires_on_what_is_held_where_nothing_may_be)
 {
 	begin(ORACLE_locks);
 	tell(EV_USERRET, ALICE, 0, 0);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
 	tell(EV_SWITCH, ALICE, 0, 0);
 	silent();
@@ -237,6 +285,7 @@ Test(fuzz_oracle, locks_fires_on_what_is_held_where_nothing_may_be)
 	tell(EV_USERRET, ALICE, 0, 0);
 	fires("interrupt level raised in user mode");
 	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
 	tell(EV_LOCK, NULL, (uintptr_t)&p.p_smutex, 0);
 	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
 	tell(EV_SWITCH, ALICE, 0, 0);
@@ -334,6 +383,80 @@ Test(fuzz_oracle, suspend_fires_on_user_code_of_a_suspended_LWP)
 	silent();
 	suspended(false);
 	fires("suspended LWP runs user code");
+}
+
+Test(fuzz_oracle, suspend_fires_on_a_request_that_nobody_announced)
+{
+	begin(ORACLE_suspend);
+	ALICE->l_flag |= L_WSUSPEND;
+	ALICE->l_astpending = 1;
+	tell(EV_USERRET, ALICE, 0, 0);
+	ALICE->l_astpending = 0;
+	hold(&sched); /* whoever asks is not done yet */
+	tell(EV_USERRET, ALICE, 0, 0);
+	silent();
+	sched.mtx_word = 0;
+	tell(EV_USERRET, ALICE, 0, 0);
+	fires("a request without an AST");
+}
+
+Test(fuzz_oracle, suspend_fires_on_a_request_to_the_dying)
+{
+	begin(ORACLE_suspend);
+	tell(EV_EXITMARK, ALICE, 0, 0);
+	silent();
+	ALICE->l_flag |= L_WSUSPEND;
+	tell(EV_EXITMARK, ALICE, 0, 0);
+	fires("to suspend and past its exit mark");
+}
+
+Test(fuzz_oracle, call_fires_on_a_living_LWP_that_was_not_found)
+{
+	begin(ORACLE_call);
+	add(BOB, 2, LSRUN);
+	tell(EV_CALL, ALICE, SYS_ref, 3);
+	tell(EV_RETURN, ALICE, SYS_ref, ESRCH);
+	tell(EV_CALL, ALICE, SYS_ref, 2);
+	BOB->l_prflag |= LPR_EXITING;
+	tell(EV_RETURN, ALICE, SYS_ref, ESRCH);
+	silent();
+	BOB->l_prflag = 0;
+	tell(EV_RETURN, ALICE, SYS_ref, ESRCH);
+	fires("ESRCH beside a living target");
+}
+
+Test(fuzz_oracle, call_fires_on_a_wake_up_that_woke_nobody)
+{
+	begin(ORACLE_call);
+	add(BOB, 2, LSSLEEP)->l_flag |= L_SINTR;
+	BOB->l_syncobj = &lwp_park_syncobj;
+	tell(EV_CALL, ALICE, SYS_lwp_unpark, 2);
+	BOB->l_sleepno++;
+	tell(EV_RETURN, ALICE, SYS_lwp_unpark, 0);
+	silent();
+	tell(EV_CALL, ALICE, SYS_lwp_unpark, 2);
+	tell(EV_RETURN, ALICE, SYS_lwp_unpark, 0);
+	fires("woke nobody and returned 0");
+}
+
+Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
+{
+	struct lwp *idle = &lwps[0];
+
+	begin(ORACLE_runtime);
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	tell(EV_SWITCH, ALICE, (uintptr_t)idle, 0);
+	silent();
+	ALICE->l_rtime = 1;
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	tell(EV_SWITCH, ALICE, (uintptr_t)idle, 0);
+	fires("wrong run time of an LWP");
+	begin(ORACLE_runtime);
+	oracle_finish(ORACLE_END_quiet);
+	silent();
+	p.p_rtime = 1;
+	oracle_finish(ORACLE_END_quiet);
+	fires("run time was lost");
 }
 
 Test(fuzz_oracle, suspend_fires_when_everybody_is_suspended)
@@ -476,6 +599,7 @@ Test(fuzz_oracle, progress_is_silent_on_legitimate_ends)
 	left(LSSUSPENDED, 0, LPR_CRSUSPEND);
 	finish(NULL);
 	left(LSZOMB, 0, LPR_EXITING);
+	add(CAROL, 3, LSSLEEP);
 	finish(NULL);
 }
 
@@ -505,8 +629,22 @@ Test(fuzz_oracle, progress_fires_on_each_lost_wake_up)
 	p.p_sflag |= PS_WEXIT;
 	finish("exit hangs");
 	left(LSZOMB, 0, LPR_EXITING);
-	p.p_stat = SZOMB;
-	finish("a zombie process was not collected");
+	finish("only zombies are left");
+}
+
+Test(fuzz_oracle, progress_fires_on_a_broken_sleep_that_cannot_be_interrupted)
+{
+	left(LSSLEEP, L_SINTR, 0);
+	tell(EV_WAKE, BOB, SLEEP_BROKEN, 0);
+	BOB->l_flag = 0;
+	tell(EV_SLEEP, BOB, (uintptr_t)&cpu, 0);
+	tell(EV_WAKE, BOB, SLEEP_WOKEN, 0);
+	silent();
+	tell(EV_WAKE, BOB, SLEEP_BROKEN, 0);
+	fires("an uninterruptible sleep was broken");
+	left(LSONPROC, L_SINTR, 0);
+	tell(EV_SLEEP, BOB, (uintptr_t)&cpu, 0);
+	fires("interruptible from an earlier sleep");
 }
 
 Test(fuzz_oracle, progress_fires_on_a_suspend_that_waits_for_nothing)
@@ -519,4 +657,79 @@ Test(fuzz_oracle, progress_fires_on_a_suspend_that_waits_for_nothing)
 	finish(NULL);
 	CAROL->l_stat = LSSUSPENDED;
 	finish("a waiting suspend was not woken");
+}
+
+Test(fuzz_oracle, boundary_fires_on_what_an_LWP_may_not_bring_to_user_mode)
+{
+	begin(ORACLE_boundary);
+	tell(EV_LINK, ALICE, 0, 0);
+	ALICE->l_flag = L_WSUSPEND;
+	ALICE->l_astpending = 1;
+	tell(EV_SETPRI, ALICE, 90, 0);
+	ALICE->l_usrpri = 90;
+	tell(EV_MARK, ALICE, MARK_HOOK_ARM, 0);
+	tell(EV_MARK, ALICE, MARK_HOOK, 0);
+	tell(EV_USERRET, ALICE, 0, 0);
+	silent();
+	tell(EV_MARK, ALICE, MARK_HOOK, 0);
+	fires("the hook ran twice");
+	begin(ORACLE_boundary);
+	ALICE->l_flag = L_WSUSPEND;
+	tell(EV_KERNEL, ALICE, 0, 0);
+	fires("a request without a notice");
+	begin(ORACLE_boundary);
+	tell(EV_LINK, ALICE, 0, 0);
+	ALICE->l_usrpri++;
+	tell(EV_USERRET, ALICE, 0, 0);
+	fires("a base priority nobody asked for");
+}
+
+Test(fuzz_oracle, sleep_fires_on_a_wrong_result_and_a_wrong_turn)
+{
+	begin(ORACLE_sleep);
+	add(BOB, 2, LSSLEEP)->l_syncobj = &sleep_syncobj;
+	ALICE->l_syncobj = &sleep_syncobj;
+	tell(EV_CALL, ALICE, SYS_tsleep, 0);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_SLEEP, BOB, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	silent();
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	fires("woken before its turn");
+	begin(ORACLE_sleep);
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p.p_channel[0], 0);
+	tell(EV_WAKE, ALICE, SLEEP_WOKEN, 0);
+	tell(EV_RETURN, ALICE, SYS_tsleep, EINTR);
+	fires("a wake-up was swallowed");
+	begin(ORACLE_sleep);
+	ALICE->l_flag = L_CANCELLED;
+	tell(EV_SLEEP, ALICE, (uintptr_t)&p, 0);
+	fires("a cancellation outlived its sleep");
+}
+
+Test(fuzz_oracle, creation_fires_on_a_limit_and_on_what_a_failure_leaves)
+{
+	begin(ORACLE_creation);
+	kernel.k_boot.bp_maxlwp_proc = 2;
+	tell(EV_CALL, ALICE, SYS_lwp_create, 0);
+	tell(EV_LINK, add(BOB, 2, LSIDL), 0, 0);
+	silent();
+	tell(EV_RETURN, ALICE, SYS_lwp_create, EFAULT);
+	fires("a failed creation left an LWP");
+	begin(ORACLE_creation);
+	kernel.k_boot.bp_maxlwp_proc = 1;
+	tell(EV_LINK, add(BOB, 2, LSIDL), 0, 0);
+	fires("more LWPs than the limit");
+}
+
+Test(fuzz_oracle, locks_fires_on_a_level_below_a_held_mutex)
+{
+	begin(ORACLE_locks);
+	cpu.ci_ipl = IPL_SCHED;
+	tell(EV_LOCK, NULL, (uintptr_t)&sched, 0);
+	silent();
+	cpu.ci_ipl = IPL_NONE;
+	tell(EV_SWITCH, ALICE, 0, 0);
+	fires("interrupt level below a held mutex");
 }

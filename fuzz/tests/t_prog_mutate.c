@@ -98,7 +98,7 @@ Test(prog_mutate, mutants_mostly_differ)
 		prog_mutate(&q, i);
 		same += prog_equal(&p, &q);
 	}
-	cr_assert_lt(same, 100);
+	cr_assert_lt(same, 100, "%u", same);
 }
 
 Test(prog_mutate, every_operation_is_drawn_and_few_bodies)

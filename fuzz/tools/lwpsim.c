@@ -59,13 +59,27 @@ verb_find(const char *name)
 	return NULL;
 }
 
-/* The one context of the process. */
+/* The one context of the process; here a leak checker finds it. */
 static poptContext context;
 
-static void
-options_free(void)
+bool
+lwpsim_in_range(
+    const char *verb, const char *option, double value, double min, double max)
 {
-	poptFreeContext(context);
+	if (value >= min && value <= max)
+		return true;
+	(void)trouble("%s: --%s takes %g to %g", verb, option, min, max);
+	return false;
+}
+
+bool
+lwpsim_no_more(const char *verb, poptContext pc)
+{
+	const char *arg = poptGetArg(pc);
+
+	if (arg != NULL)
+		(void)trouble("%s: one argument too many: %s", verb, arg);
+	return arg == NULL;
 }
 
 poptContext
@@ -78,9 +92,10 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 
 	(void)snprintf(
 	    usage, sizeof(usage), "%s %s", verb, verb_find(verb)->args);
+	/* Never freed: the verbs use its arguments to the end, and --help frees
+	 * it and exits. */
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);
 	context = pc;
-	(void)atexit(options_free);
 	poptSetOtherOptionHelp(pc, usage);
 	rc = poptGetNextOpt(pc);
 	if (rc < -1) {
@@ -214,6 +229,7 @@ int
 main(int argc, const char **argv)
 {
 	const struct verb *v;
+	int rc;
 
 	if (argc < 2) {
 		usage(stderr);
@@ -231,5 +247,8 @@ main(int argc, const char **argv)
 	(void)signal(SIGINT, interrupted);
 	(void)signal(SIGTERM, interrupted);
 	run_init();
-	return v->fn(argc - 1, argv + 1);
+	rc = v->fn(argc - 1, argv + 1);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		rc = trouble("standard output: %s", strerror(errno));
+	return rc;
 }

@@ -50,4 +50,10 @@ void lwpsim_json(json_t *);
 
 double lwpsim_seconds(void);
 
+/* lwpsim_in_range: is the value of an option within its bounds?  Else says so.
+ * lwpsim_no_more: is no argument left?  Else says so. */
+bool lwpsim_in_range(
+    const char *verb, const char *option, double, double min, double max);
+bool lwpsim_no_more(const char *verb, poptContext);
+
 #endif /* LWPSIM_H */

@@ -31,12 +31,22 @@ static int
 read_bytes(const char *path)
 {
 	FILE *f = fopen(path, "rb");
+	bool good = false;
 	size_t len;
 
 	if (f == NULL)
 		return trouble("%s: %s", path, strerror(errno));
+	errno = 0;
 	len = fread(bytes, 1, sizeof(bytes), f);
+	if (ferror(f))
+		(void)trouble("%s: %s", path, strerror(errno));
+	else if (len == sizeof(bytes) && fgetc(f) != EOF)
+		(void)trouble("%s: more bytes than any program has", path);
+	else
+		good = true;
 	(void)fclose(f);
+	if (!good)
+		return EXIT_TROUBLE;
 	prog_decode(&pr, bytes, len);
 	return EXIT_PASS;
 }

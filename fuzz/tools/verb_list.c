@@ -40,6 +40,11 @@ static const struct row call_rows[] = {
 #include <lwp/syscall.def>
 #undef SYSCALL
 };
+static const struct row function_rows[] = {
+#define FUNCTION(name, kind, what) { #name, #kind ": " what },
+#include <lwp/function.def>
+#undef FUNCTION
+};
 static const struct row perturbation_rows[] = {
 #define PERTURBATION(name, what) { #name, what },
 #include <lwp/perturbation.def>
@@ -53,7 +58,7 @@ static const struct row event_rows[] = {
 #undef EVENT
 };
 static const struct row cell_rows[] = {
-#define LOCKCLASS(name, rank, nests, what) { #name, "lock: " what },
+#define LOCKCLASS(name, kind, rank, nests, what) { #name, "lock: " what },
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 #define CELL(name, what) { #name, "cell: " what },
@@ -103,6 +108,7 @@ static const struct table {
 	TABLE(difference),
 	TABLE(cell),
 	TABLE(call),
+	TABLE(function),
 	TABLE(perturbation),
 	TABLE(event),
 };
@@ -130,6 +136,8 @@ list_ops(void)
 		[ARG_how] = "setlock|unlock_to|relock",
 		[ARG_pri] = "PRIORITY",
 		[ARG_unpark] = "[unpark LWP]",
+		[ARG_key] = "KEY",
+		[ARG_dtor] = "none|plain|again|delete|sleep",
 	};
 	static char text[OP_COUNT][192];
 	unsigned n, a;
@@ -199,6 +207,8 @@ verb_list(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	what = poptGetArg(pc);
+	if (!lwpsim_no_more("list", pc))
+		return EXIT_TROUBLE;
 	list_ops();
 	for (n = 0; what != NULL && n < NTABLES; n++) {
 		if (strcmp(tables[n].name, what) == 0)

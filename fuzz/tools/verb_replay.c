@@ -146,6 +146,7 @@ min_file(const char *path, void *arg)
 		(void)trouble("%s: passes, there is nothing to shrink", path);
 		return EXIT_PASS;
 	}
+	opt.ro_stop = &lwpsim_interrupted;
 	ops = pr.pr_nops;
 	deviations = pr.pr_ndeviation;
 	tried = run_minimise(&pr, &opt, vd.vd_signature, (unsigned)opt_budget);
@@ -167,7 +168,7 @@ verb_min(int argc, const char **argv)
 
 	opt_budget = 20000;
 	pc = lwpsim_options("min", argc, argv, min_options);
-	if (pc == NULL)
+	if (pc == NULL || !lwpsim_in_range("min", "budget", opt_budget, 1, 1e9))
 		return EXIT_TROUBLE;
 	rc = lwpsim_files(pc, min_file, NULL);
 	return rc;

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lwpsim.h"
 
-#define SIGNATURES 64
+#define SIGNATURES 256
+#define RUNS_MAX   1000000000
 
 static char *opt_strategy, *opt_save;
 static int opt_runs, opt_json;
@@ -77,7 +79,8 @@ finding(const char *path, const struct prog *pr, const struct verdict *vd)
 		}
 	}
 	if (n == SIGNATURES)
-		return EXIT_FINDING;
+		return trouble("more than %d kinds of findings, not kept: %s",
+		    SIGNATURES, vd->vd_signature);
 	(void)strcpy(rs.signature[n], vd->vd_signature);
 	rs.count[n] = 1;
 	rs.nsignatures++;
@@ -117,9 +120,9 @@ run_file(const char *path, void *arg)
 	run_options_init(&opt);
 	if (rs.strategy >= 0)
 		pr.pr_strategy = (uint8_t)rs.strategy;
-	for (n = 0; n < (opt_runs > 0 ? opt_runs : 1) && !lwpsim_interrupted;
+	for (n = 0; n < (opt_runs != 0 ? opt_runs : 1) && !lwpsim_interrupted;
 	     n++) {
-		if (opt_runs > 0)
+		if (opt_runs != 0)
 			pr.pr_seed = (uint64_t)opt_seed + (uint64_t)n;
 		run(&pr, &opt, &vd);
 		rs.runs++;
@@ -136,12 +139,15 @@ int
 verb_run(int argc, const char **argv)
 {
 	poptContext pc;
+	struct stat st;
 	unsigned n;
 	int rc;
 
 	opt_seed = 1;
 	pc = lwpsim_options("run", argc, argv, options);
 	if (pc == NULL)
+		return EXIT_TROUBLE;
+	if (!lwpsim_in_range("run", "runs", opt_runs, 0, RUNS_MAX))
 		return EXIT_TROUBLE;
 	rs.strategy = -1;
 	for (n = 0; opt_strategy != NULL && n < STRATEGY_COUNT; n++) {
@@ -153,6 +159,11 @@ verb_run(int argc, const char **argv)
 			       "strategies",
 		    opt_strategy);
 	if (opt_save != NULL && mkdir(opt_save, 0777) != 0 && errno != EEXIST)
+		return trouble("%s: %s", opt_save, strerror(errno));
+	if (opt_save != NULL && stat(opt_save, &st) == 0 &&
+	    !S_ISDIR(st.st_mode))
+		return trouble("%s: %s", opt_save, strerror(ENOTDIR));
+	if (opt_save != NULL && access(opt_save, W_OK | X_OK) != 0)
 		return trouble("%s: %s", opt_save, strerror(errno));
 	rs.findings = json_array();
 	rc = lwpsim_files(pc, run_file, NULL);

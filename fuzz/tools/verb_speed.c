@@ -83,6 +83,10 @@ verb_speed(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	path = poptGetArg(pc);
+	if (!lwpsim_no_more("speed", pc) ||
+	    !lwpsim_in_range("speed", "ops", opt_ops, 0, PROG_OPS) ||
+	    !lwpsim_in_range("speed", "seconds", opt_seconds, 0, 1e6))
+		return EXIT_TROUBLE;
 	if (path != NULL) {
 		if (!prog_read(&pr[0], path))
 			return EXIT_TROUBLE;
@@ -145,7 +149,9 @@ verb_hash(int argc, const char **argv)
 	pc = lwpsim_options("hash", argc, argv, hash_options);
 	if (pc == NULL)
 		return EXIT_TROUBLE;
-	if (opt_random <= 0)
+	if (!lwpsim_in_range("hash", "random", opt_random, 0, 1e9))
+		return EXIT_TROUBLE;
+	if (opt_random == 0)
 		return lwpsim_files(pc, hash_file, NULL);
 	all = run_hash_random(
 	    (uint64_t)opt_seed, (unsigned)opt_random, &lwpsim_interrupted);

@@ -301,14 +301,14 @@ static void
 host_boot(void *arg)
 {
 	struct usercontext uc = { .uc_entry = host.first, .uc_arg = host.arg };
-	struct proc *p;
+	pid_t_ pid;
 	int error;
 
 	(void)arg;
 	error = kernel_boot(&host.params.hp_boot);
 	if (error == 0)
 		error = host.params.hp_start != NULL ? host.params.hp_start() :
-						       kernel_spawn(&uc, &p);
+						       kernel_spawn(&uc, &pid);
 	if (error != 0) {
 		if (host_end(HOST_END_boot))
 			host.result.hr_error = error;
@@ -397,6 +397,8 @@ host_defaults(struct host_params *hp)
 		hp->hp_boot.bp_maxlwp_proc = hp->hp_boot.bp_maxlwp;
 	if (hp->hp_boot.bp_maxproc == 0)
 		hp->hp_boot.bp_maxproc = 16;
+	if (hp->hp_boot.bp_maxkey == 0)
+		hp->hp_boot.bp_maxkey = 16;
 	if (hp->hp_stacksize == 0)
 		hp->hp_stacksize = HOST_STACK;
 	if (hp->hp_guarded == 0)

@@ -76,7 +76,6 @@ struct sim_config {
 	uint64_t cf_events;
 	void (*cf_event)(
 	    void *, enum event, struct lwp *, uintptr_t, uintptr_t);
-	/* A dangling access that the shadow map noticed; or NULL: halt. */
 	uint8_t *cf_counters; /* feedback map of SIM_COUNTERS bytes or NULL */
 };
 

@@ -28,23 +28,25 @@ struct sim_context {
 	struct lwp *cx_prev;	     /* whom its CPU ran before */
 };
 
+/* The last two loads of a CPU. */
+struct sim_loads {
+	const void *sl_cell[2];
+	uint32_t sl_value[2];
+	uint8_t sl_next;
+};
+
 struct simcpu {
 	struct sim_context *sc_context; /* what it executes */
 	struct cpu_info *sc_info;
 	uint16_t sc_index;
-	uint8_t sc_role; /* of what it executes */
-	uint8_t sc_ipl;
-	uint8_t sc_rolesaved; /* under an interrupt */
-	bool sc_started;
-	bool sc_deliver;	  /* was chosen to take an interrupt */
-	uint8_t sc_rcunest;	  /* depth of its RCU read section */
-	const void *sc_watch[2];  /* poll: the cells ... */
-	uint32_t sc_seen[2];	  /* ... and what they held when looked at */
-	const void *sc_loaded[2]; /* its last two loads ... */
-	uint32_t sc_loadval[2];
-	uint8_t sc_loadnext;
-	unsigned sc_expected; /* idle */
-	unsigned sc_source;   /* which interrupt it was chosen to take */
+	uint8_t sc_role;	   /* of what it executes */
+	bool sc_deliver;	   /* was chosen to take an interrupt */
+	uint8_t sc_rcunest;	   /* depth of its RCU read section */
+	const void *sc_watch[2];   /* poll: the cells ... */
+	uint32_t sc_seen[2];	   /* ... and what they held when looked at */
+	struct sim_loads sc_loads; /* what it saw last */
+	unsigned sc_expected;	   /* idle */
+	unsigned sc_source;	   /* which interrupt it was chosen to take */
 };
 
 #define SIM_RCU_MAX 320 /* LWPs that a program can make and free */

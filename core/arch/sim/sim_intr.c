@@ -42,7 +42,7 @@ sim_intr_enabled(void)
  * sim_intr_deliver:
  *
  *	Run a handler on the CPU that executes, and put back what it was about
- *	to do.
+ *	to do, and what it saw last in the cells that it may be about to poll.
  */
 void
 sim_intr_deliver(struct simcpu *c, unsigned source)
@@ -52,6 +52,7 @@ sim_intr_deliver(struct simcpu *c, unsigned source)
 	const uint32_t blocked = sim.blocked & bit;
 	const uint8_t role = c->sc_role;
 	const int ipl = c->sc_info->ci_ipl;
+	const struct sim_loads loads = c->sc_loads;
 
 	sim.blocked &= ~bit;
 	c->sc_role = SIM_ROLE_intr;
@@ -69,6 +70,7 @@ sim_intr_deliver(struct simcpu *c, unsigned source)
 	}
 	c->sc_info->ci_ipl = ipl;
 	c->sc_role = role;
+	c->sc_loads = loads;
 	sim.pending[c->sc_index] = saved;
 	sim.blocked |= blocked;
 }

@@ -346,28 +346,33 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 		machine_panic(
 		    "memory: access to freed %s", cell_name((enum cell)cell));
 	if (op == SIM_OP_load) {
-		c->sc_loaded[c->sc_loadnext] = object;
-		c->sc_loadval[c->sc_loadnext] = sim_peek32(object);
-		c->sc_loadnext ^= 1;
+		struct sim_loads *sl = &c->sc_loads;
+
+		sl->sl_cell[sl->sl_next] = object;
+		sl->sl_value[sl->sl_next] = sim_peek32(object);
+		sl->sl_next ^= 1;
 	}
 }
 
 /*
  * sim_seen:
  *
- *	What the CPU saw in a cell when it last looked.  If it has not looked
- *	the value now must do: then nothing can have been missed.
+ *	What the CPU saw in a cell when it last looked.  If that is not known
+ *	any more the cell may have changed since, so the poll must end at once
+ *	and let the loop look again: with the value now a change in between
+ *	would be missed, and the CPU parked for ever.
  */
 static uint32_t
 sim_seen(const struct simcpu *c, const void *cell)
 {
-	unsigned last = c->sc_loadnext ^ 1u;
+	const struct sim_loads *sl = &c->sc_loads;
+	unsigned last = sl->sl_next ^ 1u;
 
-	if (c->sc_loaded[last] == cell)
-		return c->sc_loadval[last];
-	if (c->sc_loaded[last ^ 1] == cell)
-		return c->sc_loadval[last ^ 1];
-	return sim_peek32(cell);
+	if (sl->sl_cell[last] == cell)
+		return sl->sl_value[last];
+	if (sl->sl_cell[last ^ 1] == cell)
+		return sl->sl_value[last ^ 1];
+	return ~sim_peek32(cell);
 }
 
 /*
@@ -383,6 +388,9 @@ sim_poll(const void *a, unsigned cell, const void *b)
 
 	if (!sim.live)
 		return;
+	/* The CPU may be parked in a poll of its own already. */
+	if (c->sc_role == SIM_ROLE_intr)
+		machine_panic("sim: an interrupt handler polls");
 	c->sc_watch[0] = a;
 	c->sc_watch[1] = b;
 	c->sc_seen[0] = sim_seen(c, a);
@@ -422,6 +430,8 @@ machine_switch(struct lwp *from, struct lwp *to)
 	struct simcpu *c = sim.cpu;
 	struct sim_context *old = c->sc_context;
 
+	if (c->sc_rcunest != 0)
+		machine_panic("rcu: a switch inside a read section");
 	sim_bind(c, to);
 	c->sc_context->cx_prev = from;
 	fiber_switch(&old->cx_fiber, &c->sc_context->cx_fiber);
@@ -573,6 +583,8 @@ sim_reset(const struct sim_config *cf)
 	sim.nrcu = 0;
 	sim.panic[0] = '\0';
 	sim.panicplace = NULL;
+	/* Feedback looks at them before the first is announced. */
+	memset(sim.pending, 0, sizeof(sim.pending));
 	memset(sim.probes, 0, sizeof(sim.probes));
 	sim_memory_reset();
 	sim_here = NULL;

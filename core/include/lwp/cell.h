@@ -13,10 +13,12 @@
  *	cell_load_seq(o, f)		cell_store_seq(o, f, v)
  *	cell_or(o, f, bits)		cell_and(o, f, bits)
  *	cell_add(o, f, n)		cell_exchange(o, f, v)
- *	cell_peek(o, f)			cell_poke(o, f, v)
+ *	cell_cas(o, f, old, new)	cell_peek(o, f)
+ *	cell_poke(o, f, v)
  *
  * The orders are those of C11; or, and, add and exchange are seq_cst and
- * return the value before.  Each is a choice point of the simulator, except
+ * return the value before; cas is seq_cst and tells whether the field was
+ * "old" and is "new" now.  Each is a choice point of the simulator, except
  * cell_peek and cell_poke: a relaxed load for assertions and oracles, and a
  * relaxed store of what only these look at; they must not change what a run
  * does.  cell_peek is also for who holds a lock that keeps still what is asked
@@ -45,7 +47,7 @@
 
 enum cell {
 	CELL_none,
-#define LOCKCLASS(name, rank, nests, what) CELL_##name,
+#define LOCKCLASS(name, kind, rank, nests, what) CELL_##name,
 #include <lwp/lockclass.def>
 #undef LOCKCLASS
 	CELL_LOCKCLASS_END,

@@ -2,8 +2,8 @@
 
 /*
  * Condition variables.  Waiters sit on the sleep queue that the address
- * hashes to, FIFO within equal priority.  The interlock is a spin mutex, the
- * same one for all waits and wake-ups of a condition variable.
+ * hashes to, FIFO within equal priority.  The interlock is a mutex of either
+ * kind, the same one for all waits and wake-ups of a condition variable.
  */
 
 #ifndef LWP_CONDVAR_H

@@ -23,7 +23,24 @@ enum event {
 enum event_mark {
 	MARK_BOX_ENTER = 1, /* inside a critical section; which */
 	MARK_BOX_LEAVE,	    /* about to leave it; which */
-	MARK_HOOK	    /* the userret hook ran */
+	MARK_HOOK,	    /* the userret hook ran */
+	MARK_HOOK_ARM,	    /* it is armed; 1: and was already [p_smutex] */
+	MARK_DTOR	    /* a destructor was called; value */
+};
+
+/* From where a signal was taken (SIGTAKE). */
+enum event_sigtake { SIGTAKE_OWN, SIGTAKE_PROC, SIGTAKE_HANDED };
+/* What a SECTION event tells. */
+enum event_section {
+	SECTION_ENTER, /* the mutex was taken */
+	SECTION_STEP,  /* sc_count was read and written */
+	SECTION_LEAVE  /* the mutex is about to be released */
+};
+
+/* Why a BIGLOCK event. */
+enum event_biglock {
+	BIGLOCK_EXPLICIT, /* by the code that runs */
+	BIGLOCK_SWITCH	  /* given up for a switch, or taken back after it */
 };
 
 enum probe {

@@ -21,6 +21,7 @@ struct boot_params {
 	unsigned bp_maxlwp;	 /* LWPs in all: size of the pool */
 	unsigned bp_maxlwp_proc; /* LWPs a process */
 	unsigned bp_maxproc;	 /* processes */
+	unsigned bp_maxkey;	 /* keys of specific data */
 };
 
 struct lid_table;
@@ -47,13 +48,34 @@ struct kernel_root {
 	struct proc *k_procfree; /* pool_lock: through p_list */
 	unsigned k_procused;	 /* pool_lock: high-water mark */
 
+	struct ksigentry *k_ksipool; /* =: array */
+	struct ksigentry *k_ksifree; /* pool_lock: free ones */
+	unsigned k_ksiused;	     /* pool_lock: high-water mark */
+
+	unsigned k_rebooting;  /* @: suspendsched() was called */
+	kmutex_t k_swap_mutex; /* what follows */
+	kcondvar_t k_swapcv;   /* swap_mutex: the swapper waits here */
+	bool k_swapkicked;     /* swap_mutex: it has to look */
+	unsigned k_swapwanted; /* @: soft interrupt: kick the swapper */
+
+	struct turnstile *k_tspool;    /* =: array of bp_maxlwp */
+	struct turnstile *k_tsfree;    /* pool_lock: free ones */
+	unsigned k_tsused;	       /* pool_lock: high-water mark */
+	struct turnstile k_turnstile0; /* lwp0's first one */
+	struct tschain *k_tschain;     /* =: TSCHAIN_COUNT chains */
+
+	kmutex_t k_kernel_lock;	    /* the big lock, see biglock.h */
 	struct sleepq *k_sleepq;    /* =: SLEEPQ_COUNT queues */
+	kmutex_t *k_sleepq_mutex;   /* =: their mutexes */
 	kmutex_t k_sched_mutex;	    /* the global scheduler mutex */
 	struct runqueue k_runqueue; /* the global run queue */
 	kmutex_t k_callout_lock;
 	void *k_callouts;	  /* callout_lock: root of the tree */
 	uint64_t k_callout_order; /* callout_lock: */
 	struct lid_table *k_lid;  /* =, kern_lwplid.c */
+	struct pool k_credpool;	  /* kern_cred.c */
+	struct specificdata_domain k_specific;	    /* kern_lwpspecific.c */
+	struct section k_section[SECTIONS_MACHINE]; /* own locking */
 };
 
 extern struct kernel_root kernel;
@@ -73,9 +95,24 @@ int kernel_boot(const struct boot_params *);
  *	A process (child of process 1) whose first LWP runs user code.  Called
  *	after kernel_boot by lwp0.  As fork1.
  */
-int kernel_spawn(const struct usercontext *, struct proc **);
+int kernel_spawn(const struct usercontext *, pid_t_ *);
 
-/* kernel_main: lwp0 after boot: sleeps for good, so that CPU 0 goes on. */
+/* kernel_main: lwp0 after boot: it is the swapper from then on. */
 _Noreturn void kernel_main(void);
+
+/*
+ * Swapping (kern_swap.c).  An LWP whose L_INMEM is clear is on no run queue,
+ * also when it is RUN; the swapper brings it back then.
+ */
+void swap_init(void);
+/* swap_out: l is locked.  EBUSY for one that runs, is not begun or gone, exits
+ * or belongs to the system. */
+int swap_out(struct lwp *);
+/* swap_kick: somebody who is out became RUN; any lock may be held. */
+void swap_kick(void);
+/* swap_softint: the rest of that, at soft-interrupt level on CPU 0. */
+void swap_softint(void);
+/* swapper: what lwp0 does. */
+_Noreturn void swapper(void);
 
 #endif /* LWP_KERNEL_H */

@@ -10,6 +10,7 @@
  *	a:  proclist_mutex
  *	q:  the mutex of the sleep queue that it is on (which is its lock)
  *	!:  only the LWP itself, or its creator before activation
+ *	c:  p_mutex of its process, see kern_cred.c
  *	@:  a cell; accessed with cell_*() where no lock is held
  *	=:  constant from newlwp to lwp_free
  *	#:  constant for ever: survives recycling
@@ -21,8 +22,13 @@
 #include <bsd/sys/queue.h>
 
 #include <lwp/callout.h>
+#include <lwp/condvar.h>
 #include <lwp/cpu.h>
+#include <lwp/signal.h>
+#include <lwp/cred.h>
+#include <lwp/specificdata.h>
 #include <lwp/syncobj.h>
+#include <lwp/turnstile.h>
 
 struct proc;
 struct sleepq;
@@ -48,7 +54,7 @@ enum lwp_state {
 };
 
 /* l_flag */
-#define L_INMEM	    0x00000004
+#define L_INMEM	    0x00000004 /* l: clear while swapped out */
 #define L_SELECT    0x00000040
 #define L_SINTR	    0x00000080 /* l: its sleep can be interrupted */
 #define L_SYSTEM    0x00000200
@@ -94,6 +100,12 @@ enum sleep_end {
 #define WAITFOR_NOBODY (-1) /* not a waiter: outside, or busy freeing */
 #define WAITFOR_ANY    0
 
+/* l_running: the LWP is off its CPU, or on it, or that and waits there for
+ * kernel_lock, which nobody should wait for by spinning. */
+#define LWP_OFFCPU   0
+#define LWP_ONCPU    1
+#define LWP_WANTSBIG 2
+
 /*
  * The head (first 64 bytes) of the structure is type-stable: it stays valid,
  * and l_mutex is never NULL, however often the memory comes back as another
@@ -106,7 +118,7 @@ struct lwp {
 				* 0 once it is off p_lwps */
 	uint32_t l_generation; /* p: counts the lives of this memory */
 	uint32_t l_slot;       /* #: index in the pool */
-	unsigned l_running;    /* @: a CPU is on its stack */
+	unsigned l_running;    /* @: a CPU is on its stack; LWP_ONCPU ... */
 	unsigned l_pad;
 	struct lwp *l_poolnext; /* pool_lock: free list */
 	struct rcu_head l_rcu;	/* the pool's */
@@ -123,8 +135,9 @@ struct lwp {
 
 	/* Scheduler and sleep. */
 	struct cpu_info *l_cpu;	 /* @l: runs, ran last, or is queued here */
-	pri_t l_priority;	 /* l: effective; better while in the kernel */
+	pri_t l_priority;	 /* @l: its own; better while in the kernel */
 	pri_t l_usrpri;		 /* l: in user mode */
+	pri_t l_inheritedprio;	 /* @l: lent by others, or PRI_NONE */
 	uint64_t l_rtime;	 /* !: ticks run, collected by lwp_free */
 	uint64_t l_onproctick;	 /* !: when it was put on its CPU */
 	TAILQ_ENTRY(lwp) l_runq; /* l: run queue */
@@ -135,8 +148,11 @@ struct lwp {
 	const char *l_wmesg;	   /* q: the same in words */
 	enum sleep_end l_sleepend; /* q: why its last sleep ended */
 	unsigned l_sleepno;	   /* l: number of its sleep, for timeouts */
-	unsigned l_slptime;	   /* l: ticks asleep */
 	struct callout l_timeout;  /* its sleeps' timeout */
+
+	/* Priority inheritance. */
+	struct turnstile *l_ts; /* l: its own, or the one it sleeps on */
+	LIST_HEAD(, turnstile) l_pi_lenders; /* l: what it is lent by */
 
 	/* Life. */
 	LIST_ENTRY(lwp) l_sibling; /* p: p_lwps */
@@ -150,9 +166,27 @@ struct lwp {
 	void *l_private;	       /* !: _lwp_setprivate */
 	void (*l_func)(void *);	       /* =: first function in the kernel */
 	void *l_arg;		       /* =: its argument */
+
+	/* Signals (kern_sig.c). */
+	struct sigpend l_sigpend;    /* p: posted to this LWP */
+	ksigset_t l_sigmask;	     /* p: blocked; only itself changes it */
+	ksigset_t l_sigwait;	     /* p: what it is in sigwait for, or 0 */
+	struct ksiginfo l_sigwaited; /* p: handed to it there */
+	kcondvar_t l_sigcv;	     /* p: for that */
+	uint8_t l_sigframe[KNSIG];   /* !: queued handlers, last on top */
+	unsigned l_nsigframe;	     /* !: how many */
+
 	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;  /* !: the reference that sys_ref holds */
+	kmutex_t *l_locks;   /* !: adaptive mutexes held, last taken first */
+	unsigned l_biglocks; /* !: holds of kernel_lock */
+	unsigned l_bigcall;  /* !: of which its next system call has so many */
 	unsigned l_cookie;   /* !: the embedder's number for it */
+
+	/* Data (subr_specificdata.c, kern_cred.c). */
+	specificdata_reference l_specdataref;	/* its specific data */
+	struct specificdata_run *l_specificrun; /* !: destructors running */
+	kauth_cred_t l_cred;			/* !c: to write; c: to read */
 };
 
 LIST_HEAD(lwplist, lwp);
@@ -280,6 +314,10 @@ void lwp_continue(struct lwp *);
  * No lock held; may suspend, or exit and not return. */
 void lwp_userret(struct lwp *);
 
+/* suspendsched: a reboot begins: every user LWP but curlwp is asked to suspend,
+ * for ever; no continue takes that back.  No lock held. */
+void suspendsched(void);
+
 /* lwp_need_userret: l is locked, a L_USERRET flag is set already: have it
  * come to the user boundary.  Boosts l_priority, never l_usrpri. */
 void lwp_need_userret(struct lwp *);
@@ -403,8 +441,21 @@ void setrunnable(struct lwp *);
  * queue it, choose and wake a CPU.  Unlocks nothing. */
 void sched_addrunnable(struct lwp *);
 
-/* lwp_changepri: l locked.  The base priority, and the effective one. */
+/* lwp_changepri: l locked on entry and return.  The base priority, and its own
+ * of the moment.  If l is blocked on a mutex the lock is dropped inside, to
+ * lend the priority on: p_smutex keeps l, or it is curlwp. */
 void lwp_changepri(struct lwp *, pri_t);
+
+/* lwp_lendpri: l locked.  The best that others lend to it, or PRI_NONE. */
+void lwp_lendpri(struct lwp *, pri_t);
+
+/* lwp_eprio: the effective priority.  l locked. */
+static inline pri_t
+lwp_eprio(const struct lwp *l)
+{
+	return l->l_inheritedprio < l->l_priority ? l->l_inheritedprio :
+						    l->l_priority;
+}
 
 /* lwp_current: curlwp, out of line, for code that is not of the core. */
 struct lwp *lwp_current(void);

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Spin mutexes and the interrupt level that goes with them.
+ * Mutexes: one type, two kinds, chosen by the lock class (lockclass.def).
  *
- * The level is counted per CPU: the first spin mutex of a CPU raises it and
- * remembers the one before, the last one to be released restores it, so they
- * may be released in any order.  LOCKDEBUG (subr_lockdebug.c) keeps the owner,
- * the list of spin mutexes that each CPU holds and the order between classes.
+ * A spin mutex raises the interrupt level of its CPU.  The level is counted
+ * per CPU: the first spin mutex of a CPU raises it and remembers the one
+ * before, the last one to be released restores it, so they may be released in
+ * any order.  It belongs to the CPU that took it.
+ *
+ * An adaptive mutex belongs to the LWP that took it.  Who finds it taken spins
+ * while the owner is on a CPU, else sleeps on a turnstile and lends the owner
+ * its priority (turnstile.h).  It must not be taken with a spin mutex held or
+ * from interrupt level, nor be held in user mode or by an LWP that exits.
+ *
+ * LOCKDEBUG (subr_lockdebug.c) keeps the owner, the list of spin mutexes that
+ * each CPU holds and of adaptive ones that each LWP holds, and the order
+ * between classes.
  */
 
 #ifndef LWP_MUTEX_H
@@ -24,23 +33,29 @@
 #endif
 
 struct cpu_info;
+struct lwp;
+
+enum mutex_kind { MUTEX_SPIN, MUTEX_ADAPTIVE, MUTEX_KERNEL };
 
 typedef struct kmutex {
-	unsigned mtx_word;	     /* the spin word: 0 free, 1 held */
+	unsigned mtx_word;	     /* spin: 0 free, 1 held */
 	uint8_t mtx_class;	     /* =: enum cell of its lock class */
-	uint8_t mtx_ipl;	     /* =: level to raise to */
+	uint8_t mtx_ipl;	     /* =: level to raise to; 0: adaptive */
 	uint16_t mtx_ordinal;	     /* =: which one of its class */
-	struct cpu_info *mtx_owner;  /* holder: the CPU that holds it; others
-				      * peek, to see that it is not they */
-	struct kmutex *mtx_nextheld; /* holder: next on ci_held */
+	struct cpu_info *mtx_owner;  /* spin, holder: its CPU; others peek */
+	uintptr_t mtx_lwp;	     /* @ adaptive: owner, MTX_WAITERS */
+	struct kmutex *mtx_nextheld; /* holder: next on ci_held or l_locks */
 } kmutex_t;
+
+#define MTX_WAITERS ((uintptr_t)1) /* in mtx_lwp: LWPs sleep for it */
 
 /*
  * mutex_init, mutex_destroy:
  *
- *	The class gives rank and name, the ordinal tells mutexes of one class
- *	apart (a process id, a CPU number, the index of a queue).  Destroying
- *	asserts that nobody holds it.
+ *	The class gives kind, rank and name, the ordinal tells mutexes of one
+ *	class apart (a process id, a CPU number, the index of a queue).  The
+ *	level is IPL_NONE exactly for adaptive ones.  Destroying asserts that
+ *	nobody holds it.
  */
 void mutex_init(kmutex_t *, enum cell lockclass, int ipl, unsigned ordinal);
 void mutex_destroy(kmutex_t *);
@@ -48,9 +63,10 @@ void mutex_destroy(kmutex_t *);
 /*
  * mutex_enter, mutex_exit:
  *
- *	(point each) Take the mutex, spinning; release it.  Taking is an
- *	acquire, releasing a release.  Recursion, release by another CPU and a
- *	lock out of order panic.
+ *	(point each) Take the mutex, spinning or sleeping; release it.  Taking
+ *	is an acquire, releasing a release.  Recursion, release by another and
+ *	a lock out of order panic.  An adaptive mutex may be released with spin
+ *	mutexes held that are ordered before the turnstile chains.
  */
 void mutex_enter(kmutex_t *);
 void mutex_exit(kmutex_t *);
@@ -58,8 +74,20 @@ void mutex_exit(kmutex_t *);
 /* mutex_tryenter: (point) never waits; true if taken. */
 bool mutex_tryenter(kmutex_t *);
 
-/* mutex_owned: held by this CPU.  For assertions. */
+/* mutex_owned: held by this CPU, or this LWP.  For assertions. */
 bool mutex_owned(const kmutex_t *);
+
+/* mutex_owner: the LWP that holds an adaptive mutex; NULL: nobody. */
+struct lwp *mutex_owner(const kmutex_t *);
+
+static inline bool
+mutex_is_adaptive(const kmutex_t *mtx)
+{
+	return mtx->mtx_ipl == 0;
+}
+
+/* lockclass_kind: what the locks of a class are. */
+enum mutex_kind lockclass_kind(enum cell lockclass);
 
 /*
  * lockdebug_barrier:
@@ -69,13 +97,23 @@ bool mutex_owned(const kmutex_t *);
  */
 void lockdebug_barrier(const kmutex_t *except, const char *where);
 
+/* lockdebug_nosleeplock: panic if curlwp holds an adaptive mutex. */
+void lockdebug_nosleeplock(const char *where);
+
 /* lockdebug_take, lockdebug_drop: note that this CPU took or is about to
- * release the mutex; order, recursion and owner are checked.  "tried" is true
- * when it was got by a try. */
+ * release the spin mutex; order, recursion and owner are checked.  "tried" is
+ * true when it was got by a try. */
 void lockdebug_take(kmutex_t *, bool tried);
 void lockdebug_drop(kmutex_t *);
 /* lockdebug_check: would taking it now be in order?  Before spinning. */
 void lockdebug_check(const kmutex_t *);
+
+/* The same for an adaptive mutex and curlwp.  lockdebug_cansleep: panic if
+ * something that may sleep is not allowed here. */
+void lockdebug_take_sleep(kmutex_t *, bool tried);
+void lockdebug_drop_sleep(kmutex_t *);
+void lockdebug_check_sleep(const kmutex_t *);
+void lockdebug_cansleep(const char *what);
 
 #define mutex_enter(m)	  (MACHINE_HERE(), (mutex_enter)(m))
 #define mutex_exit(m)	  (MACHINE_HERE(), (mutex_exit)(m))

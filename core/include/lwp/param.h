@@ -25,6 +25,7 @@
 #define PPAUSE		    40
 #define PUSER		    50
 #define MAXPRI		    127
+#define PRI_NONE	    (MAXPRI + 1) /* lent: nothing */
 #define PRIMASK		    0x0ff
 #define PCATCH		    0x100 /* tsleep: an event may interrupt the sleep */
 #define RUNQUEUE_COUNT	    32	  /* run queues ... */
@@ -55,5 +56,6 @@ typedef int pid_t_; /* process ids of the modelled machine, not the host's */
 #define LWP_UNPARK_MAX	 1024 /* LIDs that one _lwp_unpark_all may name */
 #define LWP_LID_MAX	 INT32_MAX
 #define SLEEPQ_COUNT	 32 /* wait-channel hash; a power of two */
+#define TSCHAIN_COUNT	 16 /* turnstile hash; a power of two */
 
 #endif /* LWP_PARAM_H */

@@ -2,7 +2,8 @@
 
 /*
  * Sleep queues, and the small table of functions by which an LWP's place of
- * rest (run queue, sleep queue, turnstile) knows how to take it out again.
+ * rest (run queue, sleep queue, turnstile) knows how to take it out again, and
+ * what a change of its priority means there.
  */
 
 #ifndef LWP_SYNCOBJ_H
@@ -20,20 +21,27 @@ struct syncobj {
 	bool sobj_sorted; /* queue by priority; else FIFO */
 	/* Take a sleeper out for this reason; unlocks it. */
 	void (*sobj_unsleep)(struct lwp *, enum sleep_end);
-	/* l locked, l_usrpri is stored already: new effective priority. */
+	/* l locked, l_usrpri is stored already: new own priority.  The lock
+	 * may be dropped inside, where the priority is lent on. */
 	void (*sobj_changepri)(struct lwp *, pri_t);
+	/* l locked: another priority is lent to it. */
+	void (*sobj_lendpri)(struct lwp *, pri_t);
+	/* Who owns what is waited for; NULL function: nobody ever. */
+	struct lwp *(*sobj_owner)(const void *wchan);
 };
 
 extern const struct syncobj sched_syncobj;    /* on a CPU or a run queue */
 extern const struct syncobj sleep_syncobj;    /* tsleep, condition variables */
 extern const struct syncobj lwp_park_syncobj; /* _lwp_park */
+extern const struct syncobj mutex_syncobj;    /* adaptive mutexes */
 
 TAILQ_HEAD(sleepq_head, lwp);
 
+/* A queue, with the mutex that covers it and all on it: of its own, or that of
+ * the chain that its turnstile is on. */
 struct sleepq {
 	kmutex_t *sq_mutex;	     /* =: on UP, the one scheduler mutex */
 	struct sleepq_head sq_queue; /* sq_mutex: */
-	kmutex_t sq_mutex_store;
 };
 
 /* sleepq_init: the table of queues, never freed: a mutex that was lent to an
@@ -72,9 +80,10 @@ void sleepq_remove(struct sleepq *, struct lwp *, enum sleep_end);
  * many. */
 unsigned sleepq_wake(struct sleepq *, const void *wchan, unsigned n);
 
-/* sleepq_unsleep, sleepq_changepri: of sleep_syncobj. */
+/* sleepq_unsleep, sleepq_changepri, sleepq_lendpri: of sleep_syncobj. */
 void sleepq_unsleep(struct lwp *, enum sleep_end);
 void sleepq_changepri(struct lwp *, pri_t);
+void sleepq_lendpri(struct lwp *, pri_t);
 
 /* sleepq_timeout: callout handler of a sleep. */
 void sleepq_timeout(void *lwp, uint64_t sleepno);

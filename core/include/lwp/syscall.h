@@ -12,7 +12,7 @@
 #ifndef LWP_SYSCALL_H
 #define LWP_SYSCALL_H
 
-#include <lwp/lwp.h>
+#include <lwp/proc.h>
 
 /* Names of the calls, for events and tables. */
 enum sys_call {
@@ -20,6 +20,19 @@ enum sys_call {
 #include <lwp/syscall.def>
 #undef SYSCALL
 	SYS_COUNT
+};
+
+/*
+ * What a destructor of a key that user code made does besides telling that it
+ * was called.
+ */
+enum sys_dtor {
+	SYS_DTOR_none,	 /* there is none */
+	SYS_DTOR_plain,	 /* nothing */
+	SYS_DTOR_again,	 /* sets the number less one, if it is not 1 */
+	SYS_DTOR_delete, /* deletes its key */
+	SYS_DTOR_sleep,	 /* sleeps for two ticks */
+	SYS_DTOR_COUNT
 };
 
 int sys_lwp_create(const struct usercontext *, int flags, lwpid_t *lid);
@@ -55,6 +68,60 @@ int sys_userret(lwpid_t);
 int sys_representative(lwpid_t *, int *nrlwps);
 /* sys_presetlid: testing: the next LID tried is n. */
 int sys_presetlid(lwpid_t);
+
+/*
+ * Signals.  sys_sigaction: EINVAL for a number out of range, and for what
+ * cannot be caught or ignored.  sys_sigprocmask: what cannot be blocked is left
+ * out silently.  sys_sigwait: a signal of the set, pending or to come: 0; timo
+ * in ticks, 0 = for ever; EAGAIN after it, EINTR, EINVAL.  sys_pause: EINTR
+ * once a handler ran.  sys_kill, sys_lwp_kill: EINVAL, ESRCH; EPERM for a
+ * process of the system; signal 0 only asks.  sys_sigreturn: made for every
+ * handler when it returns.
+ */
+enum sigmask_how { SIGMASK_BLOCK, SIGMASK_UNBLOCK, SIGMASK_SET };
+int sys_sigaction(
+    int sig, enum sigact, void (*handler)(int, void *), void *arg);
+int sys_sigprocmask(enum sigmask_how, ksigset_t);
+int sys_sigwait(ksigset_t, int timo, struct ksiginfo *);
+int sys_pause(void);
+void sys_sigreturn(int sig);
+int sys_kill(pid_t_, int sig);
+int sys_lwp_kill(lwpid_t, int sig);
+
+/* sys_fork: flags FORK_STOPPED; EAGAIN, ENOMEM, EINVAL.  sys_wait4: as
+ * proc_wait().  sys_reboot: see suspendsched().  sys_swapout: ESRCH, EBUSY. */
+int sys_fork(const struct usercontext *, int flags, pid_t_ *);
+int sys_wait4(pid_t_, int options, pid_t_ *, int *status);
+void sys_reboot(void);
+int sys_swapout(lwpid_t);
+
+/*
+ * Specific data, as kernel code would use it.  sys_setspecific stores the key
+ * and, in the lower half, the number, so that a value names its key; the
+ * number 0 stores NULL.  EINVAL: there never was such a key, or (set) it is
+ * gone.  sys_keycreate: EAGAIN, EFAULT.  sys_setspecific: ENOMEM.
+ * sys_refspecific: of the LWP that sys_ref holds; ESRCH.
+ */
+#define SYS_VALUE(key, number)	((uintptr_t)(key) << 32 | (number))
+#define SYS_VALUE_KEY(value)	((specificdata_key_t)((uintptr_t)(value) >> 32))
+#define SYS_VALUE_NUMBER(value) ((uint32_t)(uintptr_t)(value))
+int sys_keycreate(enum sys_dtor, specificdata_key_t *);
+int sys_keydelete(specificdata_key_t);
+int sys_setspecific(specificdata_key_t, uint32_t number);
+int sys_getspecific(specificdata_key_t, void **value);
+int sys_refspecific(specificdata_key_t, void **value);
+
+/* sys_setcred: new credentials for the process; ENOMEM.  sys_getcred: uid of
+ * the caller's; sys_refcred: of those of the LWP that sys_ref holds; ESRCH. */
+int sys_setcred(unsigned uid);
+unsigned sys_getcred(void);
+int sys_refcred(unsigned *uid);
+/* sys_section: see section.h.  EINVAL, EBUSY (a try), EWOULDBLOCK (a timeout),
+ * EINTR. */
+struct section_request;
+int sys_section(const struct section_request *);
+/* sys_bigcall: the next call of this LWP runs with kernel_lock held n deep. */
+void sys_bigcall(unsigned n);
 
 /* user_step: between two steps of user code: notice an AST. */
 void user_step(void);

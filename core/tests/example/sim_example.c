@@ -48,9 +48,9 @@ boot(void *arg)
 		.bp_maxlwp_proc = 8,
 		.bp_maxproc = 4 };
 	struct usercontext uc = { .uc_entry = first, .uc_arg = arg };
-	struct proc *p;
+	pid_t_ pid;
 
-	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &p) != 0)
+	if (kernel_boot(&bp) != 0 || kernel_spawn(&uc, &pid) != 0)
 		return;
 	sim_live();
 	kernel_main();

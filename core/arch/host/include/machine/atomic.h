@@ -44,6 +44,12 @@ host_stackslot(void)
 #define cell_and(o, f, v)	    __atomic_fetch_and(&(o)->f, v, __ATOMIC_SEQ_CST)
 #define cell_add(o, f, v)	    __atomic_fetch_add(&(o)->f, v, __ATOMIC_SEQ_CST)
 #define cell_exchange(o, f, v)	    __atomic_exchange_n(&(o)->f, v, __ATOMIC_SEQ_CST)
+#define cell_cas(o, f, old, new)                                               \
+	__extension__({                                                        \
+		__typeof__((o)->f) old_ = (old), new_ = (new);                 \
+		__atomic_compare_exchange_n(&(o)->f, &old_, new_, 0,           \
+		    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);                       \
+	})
 #define cell_store_(o, f, v, order)                                            \
 	__extension__({                                                        \
 		__typeof__((o)->f) v_ = (v);                                   \

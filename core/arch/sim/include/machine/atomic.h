@@ -79,8 +79,15 @@ void sim_poll(const void *, unsigned cell, const void *);
 #define cell_and(o, f, v)	    cell_rmw_(__atomic_fetch_and, o, f, v)
 #define cell_add(o, f, v)	    cell_rmw_(__atomic_fetch_add, o, f, v)
 #define cell_exchange(o, f, v)	    cell_rmw_(__atomic_exchange_n, o, f, v)
-#define cell_peek(o, f)		    __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
-#define cell_poke(o, f, v)	    __atomic_store_n(&(o)->f, v, __ATOMIC_RELAXED)
+#define cell_cas(o, f, old, new)                                               \
+	__extension__({                                                        \
+		__typeof__((o)->f) old_ = (old), new_ = (new);                 \
+		CELL_AT(rmw, o, f);                                            \
+		__atomic_compare_exchange_n(&(o)->f, &old_, new_, 0,           \
+		    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);                       \
+	})
+#define cell_peek(o, f)	   __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
+#define cell_poke(o, f, v) __atomic_store_n(&(o)->f, v, __ATOMIC_RELAXED)
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
 	(MACHINE_HERE(),                                                       \
