@@ -63,7 +63,6 @@ lifecycle_tell(struct lwp *l)
 	if (l->l_waitfor == WAITFOR_NOBODY)
 		return;
 	oracle_event(EV_WAITENTER, l, (uintptr_t)l->l_waitfor, 0);
-	oracle_event(EV_WAITSLEEP, l, 0, 0);
 }
 
 static void

@@ -80,17 +80,24 @@ machine_alloc(size_t size)
 	return p;
 }
 
+/*
+ * memory_intact:
+ *
+ *	Is it what freeing left, or has it never been used?
+ */
 static bool
 memory_intact(const void *p, size_t size)
 {
 	const uint64_t *w = p;
-	uint64_t pattern, bad = 0;
+	uint64_t pattern, freed = 0, fresh = 0;
 	size_t n;
 
 	memset(&pattern, PATTERN, sizeof(pattern));
-	for (n = 0; n < size / sizeof(*w); n++)
-		bad |= w[n] ^ pattern;
-	return bad == 0;
+	for (n = 0; n < size / sizeof(*w); n++) {
+		freed |= w[n] ^ pattern;
+		fresh |= w[n];
+	}
+	return freed == 0 || fresh == 0;
 }
 
 void
