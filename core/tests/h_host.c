@@ -103,15 +103,18 @@ struct lwp *
 h_lwp(lwpid_t lid)
 {
 	struct proc *p = h_proc();
+	const bool held = mutex_owned(&p->p_smutex);
 	struct lwp *l;
 
-	mutex_enter(&p->p_smutex);
+	if (!held)
+		mutex_enter(&p->p_smutex);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
 		if (l->l_lid == lid)
 			break;
 	}
-	mutex_exit(&p->p_smutex);
+	if (!held)
+		mutex_exit(&p->p_smutex);
 	return l;
 }
 
