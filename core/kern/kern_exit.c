@@ -170,7 +170,7 @@ exit_own(struct lwp *l, unsigned claim, int status)
 	}
 	if (proc_stopping(p)) {
 		PROBE(EXIT_STOPPED);
-		p->p_stat = SACTIVE;
+		cell_poke(p, p_stat, SACTIVE);
 	}
 	/* Nor is its parent to hear any more that it went on. */
 	p->p_sflag &= ~(PS_STOPPING | PS_CONTINUED);
@@ -224,10 +224,10 @@ exit_zombie(struct lwp *l)
 	KASSERT(p->p_zomblwp == NULL);
 	KASSERT(LIST_EMPTY(&p->p_children));
 	/* Nobody parks the last LWP: the parent collects it. */
-	l->l_prflag &= ~LPR_DETACHED;
+	cell_poke(l, l_prflag, l->l_prflag & ~LPR_DETACHED);
 	p->p_ndlwps = 0;
 	TAILQ_INSERT_TAIL(&p->p_zombq, l, l_zombq);
-	p->p_stat = SZOMB;
+	cell_poke(p, p_stat, SZOMB);
 	EVENT(PROCZOMB, l, p->p_pid, p->p_xstat);
 	cv_broadcast(&p->p_pptr->p_waitcv);
 	lwp_zombie(l, &kernel.k_proclist_mutex);
@@ -249,7 +249,7 @@ exit_coordinate(struct lwp *l)
 	lockdebug_nosleeplock("exit1");
 	exit_lwps(l);
 
-	p->p_stat = SDYING;
+	cell_poke(p, p_stat, SDYING);
 	lwp_exitmark(l);
 	lwp_drainrefs(l);
 	mutex_exit(&p->p_smutex);
@@ -258,7 +258,7 @@ exit_coordinate(struct lwp *l)
 	proc_orphans(p);
 
 	mutex_enter(&p->p_smutex);
-	p->p_stat = SDEAD;
+	cell_poke(p, p_stat, SDEAD);
 	mutex_exit(&p->p_smutex);
 	exit_zombie(l);
 }

@@ -291,8 +291,10 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 
 	__builtin_memset(
 	    (char *)l + LWP_HEAD_SIZE, 0, sizeof(*l) - LWP_HEAD_SIZE);
+	/* lwp0 is curlwp already, and curcpu() is read from it. */
+	l->l_cpu = l1 != NULL ? cell_load_relaxed(l1, l_cpu) : kernel.k_cpu;
 	EVENT(RECYCLE, l, 0, 0);
-	l->l_serial = serial;
+	cell_poke(l, l_serial, serial);
 	cell_store_relaxed(l, l_running, LWP_OFFCPU);
 	l->l_ts = ts;
 	LIST_INIT(&l->l_pi_lenders);
@@ -301,8 +303,7 @@ lwp_init(struct lwp *l, struct lwp *l1, struct proc *p, uint64_t serial)
 	l->l_stat = LSIDL;
 	l->l_refcnt = 1;
 	l->l_waitfor = WAITFOR_NOBODY;
-	l->l_cpu = l1 != NULL ? cell_load_relaxed(l1, l_cpu) : curcpu();
-	l->l_usrpri = l1 != NULL ? l1->l_usrpri : PUSER;
+	l->l_usrpri = l1 != NULL ? cell_peek(l1, l_usrpri) : PUSER;
 	l->l_priority = l->l_usrpri;
 	l->l_syncobj = &sched_syncobj;
 	if ((p->p_flag & P_SYSTEM) != 0)
@@ -335,7 +336,7 @@ lwp_link(struct proc *p, struct lwp *l, int flags)
 		return EAGAIN;
 	}
 	if ((flags & LWP_DETACHED) != 0) {
-		l->l_prflag |= LPR_DETACHED;
+		cell_poke(l, l_prflag, l->l_prflag | LPR_DETACHED);
 		p->p_ndlwps++;
 	}
 	/* A reboot holds every user LWP, also who comes after it (N2). */
@@ -374,7 +375,8 @@ lwp_unlink(struct proc *p, struct lwp *l)
 	else if (l->l_stat == LSZOMB)
 		TAILQ_REMOVE(&p->p_zombq, l, l_zombq);
 	lid_free(p, l);
-	l->l_serial = 0; /* who claims it by serial does so no more */
+	/* Who claims it by serial does so no more. */
+	cell_poke(l, l_serial, 0);
 	if (l->l_sigpend.sp_set != 0)
 		EVENT(SIGDROP, l, l->l_sigpend.sp_set, p);
 	sigclear(&l->l_sigpend, ~(ksigset_t)0);
@@ -466,7 +468,7 @@ lwp_activate(struct lwp *l, int flags)
 	}
 	if ((flags & LWP_SUSPENDED) != 0 || (l->l_flag & L_WREBOOT) != 0) {
 		PROBE(ACTIVATE_SUSPENDED);
-		l->l_prflag |= LPR_CRSUSPEND;
+		cell_poke(l, l_prflag, l->l_prflag | LPR_CRSUSPEND);
 		lwp_setstate(l, LSSUSPENDED);
 	} else if (proc_stopping(p)) {
 		PROBE(ACTIVATE_STOPPED);
@@ -585,7 +587,7 @@ lwp_exitmark(struct lwp *l)
 	KASSERT(mutex_owned(&p->p_smutex));
 	if ((l->l_prflag & LPR_EXITING) != 0)
 		panic("lwp_exit: entered twice");
-	l->l_prflag |= LPR_EXITING;
+	cell_poke(l, l_prflag, l->l_prflag | LPR_EXITING);
 	p->p_nzlwps++;
 	lwp_lock(l);
 	lwp_clearflags(l, L_WSUSPEND);

@@ -175,6 +175,7 @@ lid_alloc(struct proc *p, struct lwp *l)
 struct lwp *
 lwp_find(struct proc *p, lwpid_t lid)
 {
+	enum lwp_state stat;
 	struct lwp *l;
 
 	KASSERT(mutex_owned(&p->p_smutex));
@@ -183,7 +184,8 @@ lwp_find(struct proc *p, lwpid_t lid)
 	l = lid_lookup(p, lid);
 	if (l == NULL)
 		return NULL;
-	if (l->l_stat == LSIDL || l->l_stat == LSZOMB ||
+	stat = cell_peek(l, l_stat);
+	if (stat == LSIDL || stat == LSZOMB ||
 	    (l->l_prflag & LPR_DRAINED) != 0) {
 		PROBE(FIND_ABSENT);
 		return NULL;

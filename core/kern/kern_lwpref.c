@@ -31,7 +31,7 @@ void
 lwp_addref(struct lwp *l)
 {
 	KASSERT(mutex_owned(&l->l_proc->p_smutex));
-	if (l->l_stat == LSZOMB || (l->l_prflag & LPR_DRAINED) != 0)
+	if (cell_peek(l, l_stat) == LSZOMB || (l->l_prflag & LPR_DRAINED) != 0)
 		panic("lwp_addref: reference to the dead");
 	if (l->l_refcnt == 0)
 		PROBE(ADDREF_AT_ZERO);
@@ -76,7 +76,7 @@ lwp_drainrefs(struct lwp *l)
 
 	KASSERT(mutex_owned(&p->p_smutex));
 	if ((l->l_prflag & LPR_DRAINING) == 0) {
-		l->l_prflag |= LPR_DRAINING;
+		cell_poke(l, l_prflag, l->l_prflag | LPR_DRAINING);
 		KASSERT(l->l_refcnt > 0);
 		l->l_refcnt--;
 		EVENT(REF, l, l->l_refcnt, 0);
@@ -85,7 +85,7 @@ lwp_drainrefs(struct lwp *l)
 		PROBE(DRAINREFS_WAIT);
 		cv_wait(&p->p_refcv, &p->p_smutex);
 	}
-	l->l_prflag |= LPR_DRAINED;
+	cell_poke(l, l_prflag, l->l_prflag | LPR_DRAINED);
 	EVENT(DRAINED, l, 0, 0);
 }
 

@@ -65,7 +65,7 @@ lwp_clearflags(struct lwp *l, unsigned flags)
 static bool
 lwp_held_for_core(const struct lwp *l)
 {
-	return (l->l_flag & L_WCORE) != 0 &&
+	return (cell_peek(l, l_flag) & L_WCORE) != 0 &&
 	    (l->l_proc->p_sflag & PS_WCORE) != 0;
 }
 
@@ -96,7 +96,7 @@ lwp_suspend(struct lwp *curl, struct lwp *l)
 	KASSERT(lwp_locked(l, NULL));
 	KASSERT(curl != l || l->l_stat == LSONPROC);
 
-	if ((curl->l_flag & (L_WEXIT | L_WCORE)) != 0) {
+	if ((cell_peek(curl, l_flag) & (L_WEXIT | L_WCORE)) != 0) {
 		PROBE(SUSPEND_EDEADLK_DYING);
 		lwp_unlock(l);
 		return EDEADLK;
@@ -336,7 +336,7 @@ lwp_userret(struct lwp *l)
 static void
 userret_priority(struct lwp *l)
 {
-	if (cell_load_relaxed(l, l_priority) == l->l_usrpri)
+	if (cell_load_relaxed(l, l_priority) == cell_peek(l, l_usrpri))
 		return;
 	lwp_lock(l);
 	if (l->l_priority != l->l_usrpri)
@@ -387,12 +387,12 @@ reboot_process(struct proc *p)
 	if (p != curlwp->l_proc && p->p_stat == SACTIVE &&
 	    (p->p_sflag & (PS_WEXIT | PS_WCORE)) == 0 && !proc_killed(p)) {
 		p->p_sflag &= ~PS_STOPPING;
-		p->p_stat = SSTOP;
+		cell_poke(p, p_stat, SSTOP);
 		p->p_waited = true; /* nobody waits for this one */
 	}
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
-		if (l == curlwp || l->l_stat == LSZOMB)
+		if (l == curlwp || cell_peek(l, l_stat) == LSZOMB)
 			continue;
 		lwp_lock(l);
 		lwp_setflags(l, L_WREBOOT | L_WSUSPEND);

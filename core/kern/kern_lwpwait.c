@@ -56,7 +56,8 @@ wait_unclaim(struct lwp *l)
 {
 	struct lwp *t = l->l_claim;
 
-	if (t != NULL && t->l_serial == l->l_claimserial) {
+	/* It may be another one by now, also of another process. */
+	if (t != NULL && cell_peek(t, l_serial) == l->l_claimserial) {
 		KASSERT(t->l_nclaims > 0);
 		t->l_nclaims--;
 	}
@@ -110,7 +111,7 @@ wait_specific(struct proc *p, const struct lwp *l, struct lwp **tp)
 		return ESRCH;
 	if ((t->l_prflag & LPR_DETACHED) != 0)
 		return EINVAL;
-	return t->l_stat == LSZOMB ? 0 : WAIT_MUST_SLEEP;
+	return cell_peek(t, l_stat) == LSZOMB ? 0 : WAIT_MUST_SLEEP;
 }
 
 /*
@@ -169,6 +170,20 @@ wait_is_waiter(const struct lwp *l)
 }
 
 /*
+ * wait_gone:
+ *
+ *	Does nothing until somebody else acts.  p_smutex held, which is needed
+ *	to enter or leave these two states, if not others.
+ */
+static bool
+wait_gone(const struct lwp *l)
+{
+	enum lwp_state stat = cell_peek(l, l_stat);
+
+	return stat == LSZOMB || stat == LSSUSPENDED;
+}
+
+/*
  * wait_broken:
  *
  *	A waiter whose sleep ended, or will end, without its being woken: it
@@ -198,7 +213,7 @@ wait_able(struct proc *p, struct lwp *l)
 {
 	struct lwp *t;
 
-	if (l->l_stat == LSZOMB || l->l_stat == LSSUSPENDED)
+	if (wait_gone(l))
 		return false;
 	if (!wait_is_waiter(l))
 		return true;
@@ -233,9 +248,8 @@ wait_deadlock(struct proc *p, struct lwp *l, struct lwp *t)
 			PROBE(WAIT_EDEADLK_CYCLE);
 			return true;
 		}
-		if (t->l_stat == LSZOMB || t->l_stat == LSSUSPENDED ||
-		    !wait_is_waiter(t) || t->l_waitfor == WAITFOR_ANY ||
-		    wait_able(p, t))
+		if (wait_gone(t) || !wait_is_waiter(t) ||
+		    t->l_waitfor == WAITFOR_ANY || wait_able(p, t))
 			return false;
 		t = wait_target(p, t);
 	}
@@ -277,11 +291,11 @@ wait_drain(struct proc *p, struct lwp *l)
 	while ((l2 = p->p_zomblwp) != NULL) {
 		PROBE(WAIT_DRAINED);
 		cell_store_relaxed(p, p_zomblwp, NULL);
-		l->l_prflag |= LPR_WAITBUSY;
+		cell_poke(l, l_prflag, l->l_prflag | LPR_WAITBUSY);
 		EVENT(WAITBUSY, l, 0, 0);
 		lwp_free(l2, false, false);
 		mutex_enter(&p->p_smutex);
-		l->l_prflag &= ~LPR_WAITBUSY;
+		cell_poke(l, l_prflag, l->l_prflag & ~LPR_WAITBUSY);
 		EVENT(WAITLOOK, l, 0, 0);
 	}
 }

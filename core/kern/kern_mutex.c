@@ -230,6 +230,7 @@ bool(mutex_tryenter)(kmutex_t *mtx)
 void(mutex_exit)(kmutex_t *mtx)
 {
 	struct cpu_info *ci;
+	int level;
 
 	if (mutex_is_adaptive(mtx)) {
 		adaptive_exit(mtx);
@@ -242,8 +243,10 @@ void(mutex_exit)(kmutex_t *mtx)
 	KASSERT(ci->ci_mtx_count > 0);
 	if (--ci->ci_mtx_count != 0)
 		return;
-	(void)machine_spl(ci->ci_mtx_oldipl);
-	if (kernel.k_boot.bp_preempt_kernel && ci->ci_mtx_oldipl == IPL_NONE)
+	/* An interrupt that is taken here has mutexes of its own. */
+	level = ci->ci_mtx_oldipl;
+	(void)machine_spl(level);
+	if (kernel.k_boot.bp_preempt_kernel && level == IPL_NONE)
 		kpreempt();
 }
 
@@ -252,5 +255,6 @@ mutex_owned(const kmutex_t *mtx)
 {
 	if (mutex_is_adaptive(mtx))
 		return mutex_owner(mtx) == curlwp;
-	return cell_peek(mtx, mtx_word) != 0 && mtx->mtx_owner == curcpu();
+	return cell_peek(mtx, mtx_word) != 0 &&
+	    cell_peek(mtx, mtx_owner) == curcpu();
 }

@@ -92,7 +92,7 @@ proc_alloc(struct proc *parent, unsigned flag)
 	if (p == NULL)
 		return NULL;
 	p->p_flag = flag;
-	p->p_stat = SIDL;
+	cell_poke(p, p_stat, SIDL);
 	p->p_pptr = parent;
 	LIST_INIT(&p->p_lwps);
 	LIST_INIT(&p->p_children);
@@ -177,7 +177,7 @@ fork_start(struct proc *p, struct lwp *l, int flags)
 	int error;
 
 	mutex_enter(&p->p_smutex);
-	p->p_stat = SACTIVE;
+	cell_poke(p, p_stat, SACTIVE);
 	if ((flags & FORK_STOPPED) != 0) {
 		PROBE(FORK_STOPPED);
 		p->p_xstat = W_STOPCODE(KSIG_STOP);
@@ -224,6 +224,7 @@ fork1(struct lwp *l1, struct proc *parent, int flags,
 struct proc *
 proc_find(pid_t_ pid)
 {
+	enum proc_state stat;
 	struct proc *p;
 
 	KASSERT(mutex_owned(&kernel.k_proclist_mutex));
@@ -232,7 +233,10 @@ proc_find(pid_t_ pid)
 		if (p->p_pid == pid)
 			break;
 	}
-	return p != NULL && p->p_stat != SIDL && p->p_stat != SZOMB ? p : NULL;
+	if (p == NULL)
+		return NULL;
+	stat = cell_peek(p, p_stat);
+	return stat != SIDL && stat != SZOMB ? p : NULL;
 }
 
 /*
@@ -290,7 +294,7 @@ wait_stopped(struct proc *child, int *status)
 	bool stopped;
 
 	mutex_enter(&child->p_smutex);
-	stopped = child->p_stat == SSTOP && !child->p_waited;
+	stopped = cell_peek(child, p_stat) == SSTOP && !child->p_waited;
 	if (stopped) {
 		PROBE(PROCWAIT_STOPPED);
 		child->p_waited = true;
@@ -318,7 +322,7 @@ wait_child(struct proc *p, pid_t_ pid, int options, bool *any, bool *stopped,
 		if (pid != 0 && child->p_pid != pid)
 			continue;
 		*any = true;
-		if (child->p_stat == SZOMB)
+		if (cell_peek(child, p_stat) == SZOMB)
 			return child;
 		if ((options & PWAIT_UNTRACED) != 0 &&
 		    wait_stopped(child, status)) {

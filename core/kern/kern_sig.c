@@ -73,7 +73,9 @@ sig_ignored(const struct proc *p, int sig)
 static bool
 sig_live(const struct lwp *l)
 {
-	return l->l_stat != LSIDL && l->l_stat != LSZOMB &&
+	enum lwp_state stat = cell_peek(l, l_stat);
+
+	return stat != LSIDL && stat != LSZOMB &&
 	    (l->l_prflag & LPR_EXITING) == 0;
 }
 

@@ -393,7 +393,8 @@ sleepq_block(int timo, bool catch)
 	KASSERT(lwp_locked(l, sq->sq_mutex));
 	KASSERT(l->l_stat == LSSLEEP);
 
-	if ((l->l_prflag & LPR_EXITING) != 0)
+	/* Its own mark; others set others beside it, under p_smutex. */
+	if ((cell_peek(l, l_prflag) & LPR_EXITING) != 0)
 		catch = false;
 	if (catch && sleepq_breaks(l)) {
 		PROBE(SLEEP_NOT_BEGUN);

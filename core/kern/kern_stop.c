@@ -95,7 +95,7 @@ proc_stopped(struct proc *p)
 {
 	KASSERT(mutex_owned(&p->p_smutex));
 	p->p_sflag &= ~(PS_STOPPING | PS_CONTINUED);
-	p->p_stat = SSTOP;
+	cell_poke(p, p_stat, SSTOP);
 	p->p_waited = false;
 	EVENT(PROCSTOP, NULL, p, 1);
 	proc_tell(p);
@@ -118,8 +118,9 @@ proc_stop_check(struct proc *p)
 static void
 stop_one(struct proc *p, struct lwp *l)
 {
-	if (l->l_stat == LSIDL || l->l_stat == LSZOMB ||
-	    (l->l_prflag & LPR_EXITING) != 0)
+	enum lwp_state stat = cell_peek(l, l_stat);
+
+	if (stat == LSIDL || stat == LSZOMB || (l->l_prflag & LPR_EXITING) != 0)
 		return;
 	lwp_lock(l);
 	if (l->l_stat == LSSLEEP && (l->l_flag & L_SINTR) != 0) {
@@ -197,7 +198,7 @@ proc_unstop(struct proc *p)
 	else
 		p->p_sflag |= PS_CONTINUED;
 	p->p_sflag &= ~PS_STOPPING;
-	p->p_stat = SACTIVE;
+	cell_poke(p, p_stat, SACTIVE);
 	EVENT(PROCSTOP, NULL, p, 0);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{

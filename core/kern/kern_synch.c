@@ -262,7 +262,7 @@ setrunnable(struct lwp *l)
 	case LSSUSPENDED:
 		p->p_nrlwps++;
 		setrunnable_stopping(p, l);
-		l->l_prflag &= ~LPR_CRSUSPEND;
+		cell_poke(l, l_prflag, l->l_prflag & ~LPR_CRSUSPEND);
 		lwp_clearflags(l, L_WSUSPEND);
 		break;
 	case LSSLEEP:
@@ -352,7 +352,7 @@ void
 lwp_changepri(struct lwp *l, pri_t pri)
 {
 	KASSERT(lwp_locked(l, NULL));
-	l->l_usrpri = pri;
+	cell_poke(l, l_usrpri, pri);
 	if (l->l_priority == pri) {
 		PROBE(CHANGEPRI_SAME);
 		return;

@@ -121,7 +121,7 @@ lockdebug_take(kmutex_t *mtx, bool tried)
 #else
 	(void)tried;
 #endif
-	mtx->mtx_owner = ci;
+	cell_poke(mtx, mtx_owner, ci);
 	mtx->mtx_nextheld = ci->ci_held;
 	ci->ci_held = mtx;
 }
@@ -149,7 +149,7 @@ lockdebug_drop(kmutex_t *mtx)
 		panic("lockdebug: %s released by another than its holder",
 		    cell_name(mtx->mtx_class));
 	lockdebug_unlist(&ci->ci_held, mtx);
-	mtx->mtx_owner = NULL;
+	cell_poke(mtx, mtx_owner, NULL);
 }
 
 void

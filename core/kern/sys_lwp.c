@@ -112,7 +112,7 @@ suspend_strands(struct proc *p, const struct lwp *t)
 
 		if (l != t && stat != LSIDL && stat != LSZOMB &&
 		    stat != LSSUSPENDED && (l->l_prflag & LPR_EXITING) == 0 &&
-		    (l->l_flag & L_WSUSPEND) == 0)
+		    (cell_peek(l, l_flag) & L_WSUSPEND) == 0)
 			return false;
 	}
 	return true;
@@ -252,10 +252,11 @@ do_lwp_detach(struct lwp *l, struct sysargs *sa)
 {
 	struct proc *p = l->l_proc;
 	struct lwp *t;
+	bool zombie;
 
 	mutex_enter(&p->p_smutex);
 	t = sa->sa_lid > 0 ? lid_lookup(p, sa->sa_lid) : NULL;
-	if (t == NULL || t->l_stat == LSIDL) {
+	if (t == NULL || cell_peek(t, l_stat) == LSIDL) {
 		PROBE(DETACH_ESRCH);
 		mutex_exit(&p->p_smutex);
 		return ESRCH;
@@ -265,11 +266,12 @@ do_lwp_detach(struct lwp *l, struct sysargs *sa)
 		mutex_exit(&p->p_smutex);
 		return EINVAL;
 	}
-	if (t->l_stat == LSZOMB)
+	zombie = cell_peek(t, l_stat) == LSZOMB;
+	if (zombie)
 		TAILQ_REMOVE(&p->p_zombq, t, l_zombq);
-	t->l_prflag |= LPR_DETACHED;
+	cell_poke(t, l_prflag, t->l_prflag | LPR_DETACHED);
 	p->p_ndlwps++;
-	if (t->l_stat == LSZOMB) {
+	if (zombie) {
 		PROBE(DETACH_ZOMBIE);
 		lwp_free(t, false, false);
 	} else {

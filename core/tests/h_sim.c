@@ -93,8 +93,13 @@ h_main(void *arg)
 
 void
 h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
-    enum sim_end end, const char *panic)
+    enum h_end end, const char *panic)
 {
+	static const enum sim_end ends[] = {
+		[H_END_quiet] = SIM_END_quiet,
+		[H_END_panic] = SIM_END_panic,
+		[H_END_steps] = SIM_END_steps,
+	};
 	static bool ready;
 	struct sim_config cf = {
 		.cf_ncpu = opt != NULL && opt->ncpu ? opt->ncpu : 1,
@@ -117,10 +122,10 @@ h_run_as(const struct h_options *opt, void (*body)(void *), void *arg,
 	h.done = false;
 	got = sim_run(&cf, h_main, NULL);
 	cr_assert_str_empty(h.failure);
-	cr_assert_eq(
-	    got, end, "run ended with %d (%s)", (int)got, sim_panic_text());
+	cr_assert_eq(got, ends[end], "run ended with %d (%s)", (int)got,
+	    sim_panic_text());
 	cr_assert(
-	    h.done || end != SIM_END_quiet, "the body never came to its end");
+	    h.done || end != H_END_quiet, "the body never came to its end");
 	if (panic != NULL)
 		cr_assert_not_null(strstr(sim_panic_text(), panic),
 		    "panic was: %s", sim_panic_text());

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Contract tests run small C bodies as LWPs of the real core on the simulator,
- * under its default schedule.
+ * Contract tests run small C bodies as LWPs of the real core: on the simulator,
+ * under its default schedule (h_sim.c), and the same bodies on real CPUs
+ * (h_host.c), except those that say H_NEEDS_SCHEDULE.
  *
  * A body runs on an LWP's stack, where a failed Criterion assertion could not
  * unwind: it uses H_CHECK, which notes the first failure and ends the run;
@@ -21,7 +22,11 @@
 #include <lwp/kernel.h>
 #include <lwp/syscall.h>
 
+#ifndef H_HOST
 #include "sim.h"
+#endif
+
+enum h_end { H_END_quiet, H_END_panic, H_END_steps };
 
 struct h_options {
 	unsigned ncpu; /* 0: one */
@@ -34,15 +39,14 @@ struct h_options {
 
 /* h_run: boot, run body(arg) as the first LWP, until all is quiet.  Fails the
  * test on a failed H_CHECK, and unless the run ended as expected: "end", for
- * SIM_END_panic a text that contains "panic", and for SIM_END_quiet a body
+ * H_END_panic a text that contains "panic", and for H_END_quiet a body
  * that returned or exited: one that is blocked for ever has checked nothing. */
 void h_run_as(const struct h_options *, void (*body)(void *), void *arg,
-    enum sim_end end, const char *panic);
+    enum h_end end, const char *panic);
 
-#define h_run(opt, body, arg)                                                  \
-	h_run_as((opt), (body), (arg), SIM_END_quiet, NULL)
+#define h_run(opt, body, arg) h_run_as((opt), (body), (arg), H_END_quiet, NULL)
 #define h_panics(opt, body, arg, text)                                         \
-	h_run_as((opt), (body), (arg), SIM_END_panic, (text))
+	h_run_as((opt), (body), (arg), H_END_panic, (text))
 
 void h_fail(const char *what, const char *func, int line);
 #define H_CHECK(e)                                                             \
@@ -61,6 +65,14 @@ void h_fail(const char *what, const char *func, int line);
 			h_fail(t_, __func__, __LINE__);                        \
 		}                                                              \
 	} while (0)
+
+/* H_NEEDS_SCHEDULE: what the test says is true of the simulator's default
+ * schedule only, for the reason given. */
+#ifdef H_HOST
+#define H_NEEDS_SCHEDULE(why) cr_skip_test(why)
+#else
+#define H_NEEDS_SCHEDULE(why) ((void)0)
+#endif
 
 /* h_create: an LWP of the calling one's process that runs body(arg). */
 lwpid_t h_create(void (*body)(void *), void *arg, int flags);

@@ -64,6 +64,7 @@ grace(void *arg)
 
 Test(core_newlwp, does_not_get_memory_that_a_reader_may_look_at) /* P5 */
 {
+	H_NEEDS_SCHEDULE("a read section with user points in it");
 	h_run(&(struct h_options) { .ncpu = 2 }, grace, NULL);
 }
 

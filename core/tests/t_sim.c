@@ -63,8 +63,8 @@ crossed(void *arg)
 Test(core_sim, a_crossed_pair_of_mutexes_does_not_pass)
 {
 	/* The other side polls by a try, which never ends: a livelock. */
-	h_run_as(&(struct h_options) { .ncpu = 2 }, crossed, NULL,
-	    SIM_END_steps, NULL);
+	h_run_as(&(struct h_options) { .ncpu = 2 }, crossed, NULL, H_END_steps,
+	    NULL);
 }
 
 static void

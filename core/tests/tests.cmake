@@ -6,7 +6,7 @@
 
 find_library(CRITERION criterion)
 
-function(lwp_test_cases exe source)
+function(lwp_test_cases exe source suffix)
 	file(STRINGS ${source} cases REGEX "^Test\\(")
 	foreach(case ${cases})
 		string(REGEX MATCH "^Test\\(([a-z0-9]+)_([a-z0-9_]+), *([A-Za-z0-9_]+)"
@@ -15,7 +15,8 @@ function(lwp_test_cases exe source)
 			message(FATAL_ERROR "${source}: a test is named "
 			    "Test(room_noun, claim) on one line: ${case}")
 		endif()
-		set(name ${CMAKE_MATCH_1}.${CMAKE_MATCH_2}.${CMAKE_MATCH_3})
+		set(name
+		    ${CMAKE_MATCH_1}.${CMAKE_MATCH_2}${suffix}.${CMAKE_MATCH_3})
 		add_test(NAME ${name} COMMAND ${exe} --filter
 		    ${CMAKE_MATCH_1}_${CMAKE_MATCH_2}/${CMAKE_MATCH_3}
 		    --jobs 1)
@@ -32,7 +33,9 @@ function(lwp_tests room)
 		return()
 	endif()
 	file(GLOB sources CONFIGURE_DEPENDS tests/t_*.c)
+	list(FILTER sources EXCLUDE REGEX /t_host)
 	file(GLOB helpers CONFIGURE_DEPENDS tests/h_*.c)
+	list(FILTER helpers EXCLUDE REGEX /h_host)
 	foreach(source ${sources})
 		get_filename_component(noun ${source} NAME_WE)
 		set(exe ${room}_${noun})
@@ -43,6 +46,43 @@ function(lwp_tests room)
 		    ${CRITERION})
 		target_include_directories(${exe} PRIVATE tests
 		    ${CORE}/include ${CORE}/arch/sim)
-		lwp_test_cases(${exe} ${source})
+		lwp_test_cases(${exe} ${source} "")
+	endforeach()
+endfunction()
+
+# lwp_host_tests(objects...): on the host machine, the t_host*.c of core/tests,
+# and all others that name nothing of the simulator; these are called
+# core.noun_host.claim.  They peek at the core from outside, like a debugger,
+# so ThreadSanitizer looks at the core and not at them.
+function(lwp_host_tests)
+	if(NOT LWP_TESTS)
+		return()
+	endif()
+	file(GLOB sources CONFIGURE_DEPENDS tests/t_*.c)
+	foreach(source ${sources})
+		file(STRINGS ${source} sim REGEX "sim_|SIM_")
+		get_filename_component(noun ${source} NAME_WE)
+		set(suffix _host)
+		if(noun MATCHES "^t_host")
+			set(suffix "")
+		elseif(sim)
+			continue()
+		endif()
+		set(exe core_host_${noun})
+		set_property(DIRECTORY APPEND PROPERTY
+		    CMAKE_CONFIGURE_DEPENDS ${source})
+		add_executable(${exe} ${source} tests/h_host.c)
+		target_compile_definitions(${exe} PRIVATE H_HOST)
+		target_link_libraries(${exe} PRIVATE lwp_flags ${ARGN}
+		    ${CRITERION})
+		target_include_directories(${exe} PRIVATE tests
+		    ${CORE}/include)
+		lwp_test_cases(${exe} ${source} "${suffix}")
+		if(LWP_SANITIZE MATCHES "thread")
+			set_source_files_properties(${source} tests/h_host.c
+			    PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+			target_sources(${exe} PRIVATE tests/tsan_criterion.c)
+			target_link_options(${exe} PRIVATE -rdynamic)
+		endif()
 	endforeach()
 endfunction()

@@ -24,7 +24,7 @@ rule_kern_includes() {
 }
 
 rule_machine_headers() {
-	complain "$(grep -rnE '^#include <machine/' "$1/fuzz")" \
+	complain "$(grep -rnE '^#include <machine/' "$1"/fuzz "$1"/stress)" \
 		"only core/kern, core/lock and the machine see <machine/...>"
 }
 
@@ -37,19 +37,19 @@ rule_no_clock() {
 }
 
 rule_no_pointers() {
-	complain "$(grep -rnE '"[^"]*%p' "$1/core" "$1/fuzz" --include='*.[ch]' |
+	complain "$(grep -rnE '"[^"]*%p' "$1"/core "$1"/fuzz "$1"/stress --include='*.[ch]' |
 		grep -v 'machine.h')" "print numbers of objects, not addresses"
 }
 
 rule_markers() {
-	complain "$(grep -rnwE '(TO''DO|FIX''ME|XX''X|HA''CK)' "$1/core" "$1/fuzz" \
+	complain "$(grep -rnwE '(TO''DO|FIX''ME|XX''X|HA''CK)' "$1"/core "$1"/fuzz "$1"/stress \
 		--include='*.[ch]' --include='*.def')" \
 		"finish it, or file an issue"
 }
 
 rule_width() {
 	complain "$(for f in "$1"/core/*/*.[ch] "$1"/core/*/*/*.[ch] \
-		"$1"/fuzz/*/*.[ch]; do
+		"$1"/fuzz/*/*.[ch] "$1"/stress/*.[ch]; do
 		[ -f "$f" ] && expand "$f" |
 			awk -v f="$f" 'length > 80 { print f ":" NR }'
 	done)" "at most 80 columns"
@@ -57,7 +57,7 @@ rule_width() {
 
 rule_length() {
 	complain "$(for f in "$1"/core/kern/*.c "$1"/core/arch/*/*.c \
-		"$1"/fuzz/*/*.c; do
+		"$1"/fuzz/*/*.c "$1"/stress/*.c; do
 		[ -f "$f" ] && awk -v f="$f" '
 			/^{/ { start = NR }
 			/^}/ && start { if (NR - start > 71)
@@ -72,6 +72,9 @@ rule_catalogues() {
 	done; for f in "$1"/fuzz/oracle/oracle_*.c; do
 		n=$(basename "$f" .c); n=${n#oracle_}
 		grep -q "^ORACLE($n," "$1/fuzz/oracle/oracle.def" || echo "$f"
+	done; for f in "$1"/stress/workload_*.c; do
+		n=$(basename "$f" .c); n=${n#workload_}
+		grep -q "^WORKLOAD($n," "$1/stress/workload.def" || echo "$f"
 	done)" "a file of a catalogue needs a row in its .def"
 }
 
@@ -91,7 +94,7 @@ catalogues regress'
 plant() {
 	mkdir -p "$1/core/kern" "$1/core/arch/sim" "$1/fuzz/strategy" \
 		"$1/fuzz/oracle" "$1/fuzz/run" "$1/fuzz/prog" \
-		"$1/fuzz/seeded" "$1/corpus/regress"
+		"$1/fuzz/seeded" "$1/corpus/regress" "$1/stress"
 	{
 		echo '#include <stdio.h>'
 		echo 'int f(void)'
@@ -102,6 +105,7 @@ plant() {
 		echo 'int t = time(0); const char *s = "%p";'
 	} >"$1/core/kern/bad.c"
 	echo '#include <machine/atomic.h>' >"$1/fuzz/run/bad.c"
+	touch "$1/stress/workload_none.c" "$1/stress/workload.def"
 	touch "$1/fuzz/strategy/strategy_none.c" "$1/fuzz/strategy/strategy.def" \
 		"$1/fuzz/oracle/oracle.def" "$1/fuzz/seeded/none.patch" \
 		"$1/corpus/regress/0000-none.lwp"

@@ -22,13 +22,14 @@ static uint8_t outer[PROG_BODIES + 1];
 static void
 exec_section(struct section_request *sr, const struct op *op)
 {
-	uint8_t *hold = &outer[exec_self()];
+	/* LWPs of one body share it. */
+	unsigned hold = __atomic_exchange_n(
+	    &outer[exec_self()], 0, __ATOMIC_RELAXED);
 
 	sr->sr_section = op->op_arg[0];
 	sr->sr_outer = SECTION_NONE;
-	if (*hold != 0 && *hold - 1u != sr->sr_section)
-		sr->sr_outer = *hold - 1u;
-	*hold = 0;
+	if (hold != 0 && hold - 1u != sr->sr_section)
+		sr->sr_outer = hold - 1u;
 	(void)sys_section(sr);
 }
 
@@ -72,7 +73,8 @@ op_cvsignal(const struct op *op)
 void
 op_hold(const struct op *op)
 {
-	outer[exec_self()] = (uint8_t)(op->op_arg[0] + 1);
+	__atomic_store_n(&outer[exec_self()], (uint8_t)(op->op_arg[0] + 1),
+	    __ATOMIC_RELAXED);
 }
 
 void

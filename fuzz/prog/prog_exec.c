@@ -74,7 +74,8 @@ exec_ticks(unsigned arg)
 void
 exec_fail(enum perturbation what, unsigned n)
 {
-	ex.fail[exec_self()][what] = (uint8_t)n;
+	__atomic_store_n(
+	    &ex.fail[exec_self()][what], (uint8_t)n, __ATOMIC_RELAXED);
 }
 
 bool
@@ -169,8 +170,13 @@ bool
 prog_exec_force(unsigned perturbation)
 {
 	uint8_t *fail = &ex.fail[exec_self()][perturbation];
+	uint8_t left = __atomic_load_n(fail, __ATOMIC_RELAXED);
 
-	return *fail != 0 && --*fail == 0;
+	/* LWPs of one body share the count; who meets another counts once. */
+	if (left == 0)
+		return false;
+	__atomic_store_n(fail, left - 1, __ATOMIC_RELAXED);
+	return left == 1;
 }
 
 unsigned

@@ -9,7 +9,10 @@
 #ifndef PROG_WORDS_H
 #define PROG_WORDS_H
 
-#include "../../core/arch/sim/sim.h"
+#include <lwp/cell.h>
+#include <lwp/machine.h>
+
+#include "../../core/arch/sim/sim_name.h"
 #include "prog.h"
 
 #define NITEMS(a) (sizeof(a) / sizeof((a)[0]))

@@ -35,6 +35,9 @@
 #endif
 #ifdef FIBER_TSAN
 #include <sanitizer/tsan_interface.h>
+#define NO_TSAN __attribute__((no_sanitize("thread")))
+#else
+#define NO_TSAN
 #endif
 #ifdef FIBER_MSAN
 #include <sanitizer/msan_interface.h>
@@ -84,7 +87,7 @@ fiber_prepare(struct fiber *f)
 	    f->fb_stack + f->fb_size, f->fb_size, fiber_fcontext_entry);
 }
 
-static void
+static NO_TSAN void
 fiber_jump(struct fiber *from, struct fiber *to)
 {
 	struct fiber *pair[2] = { from, to };
@@ -148,7 +151,7 @@ fiber_prepare(struct fiber *f)
 	f->fb_sp = sp;
 }
 
-static inline void
+static inline NO_TSAN void
 fiber_jump(struct fiber *from, struct fiber *to)
 {
 	fiber_swap(&from->fb_sp, to->fb_sp);
@@ -207,17 +210,49 @@ fiber_start(struct fiber *f, void (*entry)(void *), void *arg)
 }
 
 void
-fiber_switch(struct fiber *from, struct fiber *to)
+fiber_end(struct fiber *f)
+{
+#ifdef FIBER_TSAN
+	if (f->fb_tsan != NULL)
+		__tsan_destroy_fiber(f->fb_tsan);
+#endif
+	f->fb_tsan = NULL;
+}
+
+#define NOT_ORDERED 1u /* __tsan_switch_to_fiber_no_sync */
+
+/*
+ * fiber_go:
+ *
+ *	Between the words to ThreadSanitizer and the jump nothing is
+ *	instrumented: it would be taken for the other fibre's.
+ */
+static inline __attribute__((always_inline)) NO_TSAN void
+fiber_go(struct fiber *from, struct fiber *to, unsigned flags)
 {
 #ifdef FIBER_ASAN
 	__sanitizer_start_switch_fiber(
 	    &from->fb_fake, to->fb_stack, to->fb_size);
 #endif
 #ifdef FIBER_TSAN
-	__tsan_switch_to_fiber(to->fb_tsan, __tsan_switch_to_fiber_no_sync);
+	__tsan_switch_to_fiber(to->fb_tsan, flags);
+#else
+	(void)flags;
 #endif
 	fiber_jump(from, to);
 #ifdef FIBER_ASAN
 	__sanitizer_finish_switch_fiber(from->fb_fake, NULL, NULL);
 #endif
+}
+
+__attribute__((noinline)) NO_TSAN void
+fiber_switch(struct fiber *from, struct fiber *to)
+{
+	fiber_go(from, to, NOT_ORDERED);
+}
+
+__attribute__((noinline)) NO_TSAN void
+fiber_switch_ordered(struct fiber *from, struct fiber *to)
+{
+	fiber_go(from, to, 0);
 }

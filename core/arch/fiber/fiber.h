@@ -34,8 +34,20 @@ int fiber_alloc(struct fiber *, size_t size);
 /* fiber_start: the next switch to f calls entry(arg), which does not return. */
 void fiber_start(struct fiber *, void (*entry)(void *), void *arg);
 
-/* fiber_switch: leave "from" (which is running) for "to"; returns when
- * somebody switches to "from" again. */
+/*
+ * fiber_switch, fiber_switch_ordered:
+ *
+ *	Leave "from" (which is running) for "to"; returns when somebody
+ *	switches to "from" again.  The two differ in what ThreadSanitizer is
+ *	told.  Where one thread plays all CPUs the switch orders nothing, or
+ *	every race would be hidden by the serial execution; on a real CPU what
+ *	it did before the switch does come before what it does after.
+ */
 void fiber_switch(struct fiber *from, struct fiber *to);
+void fiber_switch_ordered(struct fiber *from, struct fiber *to);
+
+/* fiber_end: it will not run again, whether it returned or not; its stack may
+ * be used for another one.  Not the one that is running. */
+void fiber_end(struct fiber *);
 
 #endif /* FIBER_H */

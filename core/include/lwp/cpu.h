@@ -30,9 +30,9 @@ struct runqueue {
 };
 
 struct cpu_info {
-	unsigned ci_index;	      /* =: 0 is the boot CPU */
-	struct lwp *ci_curlwp;	      /* c: what runs here */
-	struct lwp *ci_idlelwp;	      /* =: its idle context */
+	unsigned ci_index;	/* =: 0 is the boot CPU */
+	struct lwp *ci_curlwp;	/* s: what runs here; its own CPU may read it */
+	struct lwp *ci_idlelwp; /* =: its idle context */
 	struct runqueue *ci_runqueue; /* =: its own, or the global one */
 	kmutex_t *ci_schedmutex;      /* =: ci_runqueue->rq_mutex */
 

@@ -129,7 +129,7 @@ struct lwp {
 	lwpid_t l_lid;			  /* p: */
 	enum lwp_state l_stat; /* @l, and p: where transition.def says so */
 	unsigned l_flag;       /* @ letters at the bits */
-	unsigned l_prflag;     /* p: */
+	unsigned l_prflag;     /* p:; its own marks are peeked at without */
 	unsigned l_refcnt;     /* p: references, its own included */
 	unsigned l_astpending; /* @: */
 

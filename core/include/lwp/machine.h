@@ -113,7 +113,7 @@ uint64_t machine_ticks(void);
 void machine_timer(uint64_t when);
 
 /*
- * RCU.  A read section contains no switch and no machine_idle.
+ * RCU.  A read section contains no switch, no user point and no machine_idle.
  */
 struct rcu_head {
 	struct rcu_head *rcu_next;

@@ -42,7 +42,7 @@ typedef struct kmutex {
 	uint8_t mtx_class;	     /* =: enum cell of its lock class */
 	uint8_t mtx_ipl;	     /* =: level to raise to; 0: adaptive */
 	uint16_t mtx_ordinal;	     /* =: which one of its class */
-	struct cpu_info *mtx_owner;  /* spin, holder: the CPU that holds it */
+	struct cpu_info *mtx_owner;  /* spin, holder: its CPU; others peek */
 	uintptr_t mtx_lwp;	     /* @ adaptive: owner, MTX_WAITERS */
 	struct kmutex *mtx_nextheld; /* holder: next on ci_held or l_locks */
 } kmutex_t;

@@ -55,13 +55,13 @@ struct proc {
 	kmutex_t p_mutex;		      /* what LWPs share; adaptive */
 	pid_t_ p_pid;			      /* = */
 	unsigned p_flag;		      /* = */
-	enum proc_state p_stat;		      /* p:, and a: to become SZOMB */
-	unsigned p_sflag;		      /* p: */
-	int p_xstat;			      /* p: wait status */
-	struct proc *p_pptr;		      /* a: parent */
-	LIST_ENTRY(proc) p_list;	      /* a: allproc */
-	LIST_ENTRY(proc) p_siblings;	      /* a: p_children of the parent */
-	LIST_HEAD(, proc) p_children;	      /* a: */
+	enum proc_state p_stat;	      /* p:, and a: to become SZOMB; peeked */
+	unsigned p_sflag;	      /* p: */
+	int p_xstat;		      /* p: wait status */
+	struct proc *p_pptr;	      /* a: parent */
+	LIST_ENTRY(proc) p_list;      /* a: allproc */
+	LIST_ENTRY(proc) p_siblings;  /* a: p_children of the parent */
+	LIST_HEAD(, proc) p_children; /* a: */
 	kcondvar_t p_waitcv; /* a: its children changed; proclist_mutex */
 
 	kauth_cred_t p_cred;	   /* @c: who it is */

@@ -86,7 +86,8 @@ void sim_poll(const void *, unsigned cell, const void *);
 		__atomic_compare_exchange_n(&(o)->f, &old_, new_, 0,           \
 		    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);                       \
 	})
-#define cell_peek(o, f) __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
+#define cell_peek(o, f)	   __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
+#define cell_poke(o, f, v) __atomic_store_n(&(o)->f, v, __ATOMIC_RELAXED)
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
 	(MACHINE_HERE(),                                                       \

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * lwpstress: workloads on real threads.
+ *
+ * Rows of workload.def run one after the other, the time divided among them,
+ * or in one machine (--mix).  A thread beside prints a line each second and
+ * watches that something still moves; if not it prints what everybody waits
+ * for and exits with 1.
+ */
+
+#include <popt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver.h"
+
+#define EXIT_FOUND   1
+#define EXIT_TROUBLE 2
+
+#define WORKLOAD(name, sound, what)                                            \
+	extern const struct workload workload_##name;
+#include "workload.def"
+#undef WORKLOAD
+
+static const struct row {
+	const char *name;
+	const struct workload *wl;
+	bool sound;
+	const char *what;
+} rows[] = {
+#define WORKLOAD(name, sound, what) { #name, &workload_##name, sound, what },
+#include "workload.def"
+#undef WORKLOAD
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static struct {
+	int seconds, cpus, lwps, perturb, hang;
+	long long seed;
+	int mix, json, list, quiet, rates;
+	const char *save;
+	bool chosen[NROWS];
+	const char *now; /* @: name of the workload */
+	double until;	 /* when its time is up */
+	pthread_mutex_t lock;
+} lo = {
+	.seconds = 60,
+	.cpus = 2,
+	.lwps = 8,
+	.perturb = 4,
+	.hang = 30,
+	.save = "findings",
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static const struct poptOption options[] = {
+	{ "time", 't', POPT_ARG_INT, &lo.seconds, 0, "seconds in all", "S" },
+	{ "cpus", 'c', POPT_ARG_INT, &lo.cpus, 0, "CPUs of a machine", "N" },
+	{ "lwps", 'l', POPT_ARG_INT, &lo.lwps, 0, "LWPs of a workload", "N" },
+	{ "seed", 's', POPT_ARG_LONGLONG, &lo.seed, 0,
+	    "of what is drawn; 0: from the clock", "N" },
+	{ "perturb", 'p', POPT_ARG_INT, &lo.perturb, 0,
+	    "how often rare events happen, in 1024", "N" },
+	{ "mix", 'm', POPT_ARG_NONE, &lo.mix, 0,
+	    "all workloads at once in one machine", NULL },
+	{ "hang", 0, POPT_ARG_INT, &lo.hang, 0,
+	    "seconds without an operation that are a hang", "S" },
+	{ "save", 0, POPT_ARG_STRING, &lo.save, 0, "where failing programs go",
+	    "FOLDER" },
+	{ "json", 'j', POPT_ARG_NONE, &lo.json, 0, "summary as JSON", NULL },
+	{ "quiet", 'q', POPT_ARG_NONE, &lo.quiet, 0, "no progress", NULL },
+	{ "rates", 0, POPT_ARG_NONE, &lo.rates, 0,
+	    "measure what the paths of the core cost", NULL },
+	{ "list", 0, POPT_ARG_NONE, &lo.list, 0, "list workloads", NULL },
+	POPT_AUTOHELP POPT_TABLEEND
+};
+
+static double
+seconds_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/*
+ * watch_hang:
+ *
+ *	Nothing moved for long.  The machine cannot be ended cleanly any more,
+ *	so neither can this process.
+ */
+static void
+watch_hang(const char *name)
+{
+	(void)printf(
+	    "lwpstress: %s hangs: nothing moved for %d s\n", name, lo.hang);
+	stress_hang();
+	_Exit(EXIT_FOUND);
+}
+
+/*
+ * watch:
+ *
+ *	The thread beside: progress, the end of a workload's time, hangs.
+ */
+static void *
+watch(void *arg)
+{
+	const struct timespec tenth = { .tv_nsec = 100000000 };
+	double start = seconds_now(), moved = start, said = start, now, until;
+	uint64_t last = 0, then = 0, count;
+	const char *name;
+
+	(void)arg;
+	for (;;) {
+		(void)nanosleep(&tenth, NULL);
+		(void)pthread_mutex_lock(&lo.lock);
+		name = lo.now;
+		until = lo.until;
+		(void)pthread_mutex_unlock(&lo.lock);
+		if (name == NULL)
+			return NULL;
+		now = seconds_now();
+		if (now >= until || interrupted)
+			stress_stop();
+		count = stress_total(TALLY_operations) +
+		    stress_total(TALLY_programs);
+		if (count != last)
+			moved = now;
+		else if (now - moved > lo.hang)
+			watch_hang(name);
+		last = count;
+		if (now - said < 1)
+			continue;
+		if (!lo.quiet)
+			(void)fprintf(stderr,
+			    "%5.0f s  %-10s %12llu operations, %llu/s\n",
+			    now - start, name, (unsigned long long)count,
+			    (unsigned long long)((double)(count - then) /
+				(now - said)));
+		said = now;
+		then = count;
+	}
+}
+
+static void
+begin(const char *name, double seconds)
+{
+	(void)pthread_mutex_lock(&lo.lock);
+	lo.now = name;
+	lo.until = seconds_now() + seconds;
+	(void)pthread_mutex_unlock(&lo.lock);
+	if (!interrupted)
+		stress_go();
+}
+
+/*
+ * start_chosen:
+ *
+ *	By lwp0: all chosen workloads that share a machine; or only one.
+ */
+static int only = -1;
+
+static int
+start_chosen(void)
+{
+	unsigned n;
+	int error = 0;
+
+	for (n = 0; n < NROWS && error == 0; n++) {
+		if (only >= 0 ? (int)n == only :
+				lo.chosen[n] && rows[n].wl->wl_start != NULL)
+			error = rows[n].wl->wl_start();
+	}
+	return error;
+}
+
+static void
+end_chosen(void)
+{
+	unsigned n;
+
+	for (n = 0; n < NROWS; n++) {
+		if ((only >= 0 ? (int)n == only : lo.chosen[n]) &&
+		    rows[n].wl->wl_end != NULL)
+			rows[n].wl->wl_end();
+	}
+}
+
+static void
+run_machine(void)
+{
+	struct host_params hp = {
+		.hp_tick_us = 500,
+		.hp_perturb = stress.st_perturb,
+		.hp_seed = stress.st_seed,
+		.hp_start = start_chosen,
+	};
+
+	hp.hp_boot.bp_ncpu = stress.st_cpus;
+	hp.hp_boot.bp_percpu_runq = (stress.st_seed & 1) != 0;
+	hp.hp_boot.bp_preempt_kernel = (stress.st_seed & 2) != 0;
+	hp.hp_boot.bp_maxlwp = (stress.st_lwps + 2) * 4 * NROWS;
+	hp.hp_boot.bp_maxproc = NROWS + 3;
+	if (stress_machine(&hp))
+		end_chosen();
+}
+
+/*
+ * run_row:
+ *
+ *	One workload, in a new machine each second: beginnings and ends are
+ *	work too.
+ */
+static void
+run_row(unsigned n, double seconds)
+{
+	double end = seconds_now() + seconds, left;
+
+	only = (int)n;
+	while ((left = end - seconds_now()) > 0 && !interrupted &&
+	    !stress_failed()) {
+		stress.st_seed++;
+		if (rows[n].wl->wl_run != NULL) {
+			begin(rows[n].name, left);
+			rows[n].wl->wl_run();
+		} else {
+			begin(rows[n].name, left < 1 ? left : 1);
+			run_machine();
+		}
+	}
+	only = -1;
+}
+
+static void
+run_mix(double seconds)
+{
+	double end = seconds_now() + seconds, left;
+
+	while ((left = end - seconds_now()) > 0 && !interrupted &&
+	    !stress_failed()) {
+		stress.st_seed++;
+		begin("mix", left < 5 ? left : 5);
+		run_machine();
+	}
+}
+
+static int
+list_rows(void)
+{
+	unsigned n;
+
+	for (n = 0; n < NROWS; n++)
+		(void)printf("%-10s %s%s\n", rows[n].name, rows[n].what,
+		    rows[n].sound ? "" : " (must be caught)");
+	return 0;
+}
+
+/*
+ * choose:
+ *
+ *	The rows named on the command line, else all that are sound.
+ */
+static int
+choose(poptContext pc)
+{
+	const char *arg;
+	bool any = false;
+	unsigned n;
+
+	while ((arg = poptGetArg(pc)) != NULL) {
+		for (n = 0; n < NROWS && strcmp(rows[n].name, arg) != 0; n++)
+			continue;
+		if (n == NROWS) {
+			(void)fprintf(stderr,
+			    "lwpstress: no workload \"%s\"; see --list\n", arg);
+			return EXIT_TROUBLE;
+		}
+		lo.chosen[n] = any = true;
+	}
+	for (n = 0; n < NROWS && !any; n++)
+		lo.chosen[n] = rows[n].sound;
+	if (lo.seconds < 1 || lo.cpus < 1 || lo.cpus > 64 || lo.lwps < 1 ||
+	    lo.lwps > 10000) {
+		(void)fprintf(stderr,
+		    "lwpstress: time from 1 s, 1 to 64 "
+		    "CPUs, 1 to 10000 LWPs\n");
+		return EXIT_TROUBLE;
+	}
+	stress.st_cpus = (unsigned)lo.cpus;
+	stress.st_lwps = (unsigned)lo.lwps;
+	stress.st_perturb = (unsigned)lo.perturb;
+	stress.st_save = lo.save;
+	stress.st_seed = lo.seed != 0 ? (uint64_t)lo.seed :
+					(uint64_t)time(NULL);
+	return 0;
+}
+
+/*
+ * run_all:
+ *
+ *	The time is divided evenly.  With --mix those that need machines of
+ *	their own come first.
+ */
+static void
+run_all(void)
+{
+	unsigned n, parts = 0;
+	bool mixed = false;
+
+	for (n = 0; n < NROWS; n++) {
+		if (!lo.chosen[n])
+			continue;
+		if (lo.mix && rows[n].wl->wl_start != NULL)
+			mixed = true;
+		else
+			parts++;
+	}
+	parts += mixed;
+	for (n = 0; n < NROWS; n++) {
+		if (lo.chosen[n] && !(lo.mix && rows[n].wl->wl_start != NULL))
+			run_row(n, (double)lo.seconds / parts);
+	}
+	if (mixed)
+		run_mix((double)lo.seconds / parts);
+}
+
+int
+main(int argc, const char **argv)
+{
+	poptContext pc = poptGetContext("lwpstress", argc, argv, options, 0);
+	const struct sigaction sa = { .sa_handler = on_interrupt };
+	double start = seconds_now();
+	pthread_t watcher;
+	int rc;
+
+	poptSetOtherOptionHelp(pc, "[OPTIONS] [WORKLOAD...]");
+	rc = poptGetNextOpt(pc);
+	if (rc < -1) {
+		(void)fprintf(stderr, "lwpstress: %s: %s\n",
+		    poptBadOption(pc, POPT_BADOPTION_NOALIAS),
+		    poptStrerror(rc));
+		rc = EXIT_TROUBLE;
+	} else
+		rc = choose(pc);
+	poptFreeContext(pc);
+	if (rc != 0)
+		return rc;
+	if (lo.list)
+		return list_rows();
+	if (lo.rates) {
+		driver_rates();
+		host_fini();
+		return stress_failed() ? EXIT_FOUND : 0;
+	}
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	if (!lo.quiet)
+		(void)fprintf(stderr, "lwpstress: seed %llu\n",
+		    (unsigned long long)stress.st_seed);
+	lo.now = "boot";
+	lo.until = start + lo.seconds;
+	if (pthread_create(&watcher, NULL, watch, NULL) != 0)
+		return EXIT_TROUBLE;
+	run_all();
+	begin(NULL, 0);
+	(void)pthread_join(watcher, NULL);
+	host_fini();
+	driver_report(lo.json, seconds_now() - start);
+	return stress_failed() ? EXIT_FOUND : 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Stress on real threads: what the driver and the workloads share.
+ *
+ * A workload is a row of workload.def and a file workload_NAME.c.  Its start()
+ * makes, as lwp0 of a machine that was just booted, a process whose LWPs work
+ * until stress_stopped(); when all have ended the machine is quiet, and end()
+ * looks whether the books balance.  One that needs machines of its own has
+ * run() instead.
+ */
+
+#ifndef STRESS_H
+#define STRESS_H
+
+#include <errno.h>
+
+#include <lwp/host.h>
+#include <lwp/syscall.h>
+
+enum tally {
+#define TALLY(name, what) TALLY_##name,
+#include "tally.def"
+#undef TALLY
+	TALLY_COUNT
+};
+
+struct workload {
+	int (*wl_start)(void); /* an errno */
+	void (*wl_end)(void);  /* after the machine ended quietly */
+	/* Or: run machines until stress_stopped(). */
+	void (*wl_run)(void);
+};
+
+/* Options. */
+struct stress {
+	unsigned st_cpus;
+	unsigned st_lwps; /* working LWPs a workload */
+	uint64_t st_seed;
+	unsigned st_perturb; /* in 1024 */
+	const char *st_save; /* folder for failing programs */
+};
+extern struct stress stress;
+
+/* stress_stopped: time is up, or somebody failed. */
+bool stress_stopped(void);
+/* stress_stop: time is up. */
+void stress_stop(void);
+/* stress_fail: something is wrong; the first one is kept and ends the run.
+ * From any thread. */
+void stress_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* stress_failed: somebody called stress_fail(). */
+bool stress_failed(void);
+#define STRESS_CHECK(e, ...) ((e) ? (void)0 : stress_fail(__VA_ARGS__))
+/* stress_count: by any LWP, or the driver. */
+void stress_count(enum tally, unsigned n);
+/* stress_total: of all LWPs. */
+uint64_t stress_total(enum tally);
+/* stress_machine: run one machine, add up what it counted; false unless it
+ * ended quietly, which is a failure. */
+bool stress_machine(const struct host_params *);
+
+/* stress_spawn: a process whose first LWP runs first(); an errno. */
+int stress_spawn(void (*first)(void *));
+/* stress_workers: called by a first LWP: make LWPs that run body(0) to
+ * body(n-1), and collect them. */
+void stress_workers(void (*body)(void *), unsigned n);
+/* stress_create: an LWP of the calling one's process; 0 if there is no room. */
+lwpid_t stress_create(void (*body)(void *), uintptr_t arg, int flags);
+
+/* stress_hang: print every LWP, its state, what it waits for and who holds
+ * it; the machine runs or hangs meanwhile.  stress_hang.c. */
+void stress_hang(void);
+
+/* A generator for each LWP. */
+static inline uint64_t
+stress_draw(uint64_t *x)
+{
+	*x ^= *x >> 12;
+	*x ^= *x << 25;
+	*x ^= *x >> 27;
+	return *x * 0x2545f4914f6cdd1du;
+}
+static inline unsigned
+stress_below(uint64_t *x, unsigned n)
+{
+	return (unsigned)(stress_draw(x) >> 33) % n;
+}
+/* stress_seed: by worker. */
+static inline uint64_t
+stress_seed(uintptr_t worker)
+{
+	return (stress.st_seed + worker + 1) * 0x9e3779b97f4a7c15u;
+}
+
+#endif /* STRESS_H */
