@@ -186,8 +186,7 @@ mi_switch(struct lwp *l)
 	next = switch_next(ci);
 	if (next == l) {
 		PROBE(SWITCH_SELF);
-		if (mtx != sched)
-			mutex_exit(sched);
+		KASSERT(mtx == sched); /* it is RUN again */
 		mutex_exit(mtx);
 		biglock_takeback(big);
 		return;
