@@ -411,7 +411,8 @@ reboot_process(struct proc *p)
 /*
  * suspendsched:
  *
- *	LWPs that are made afterwards get the mark when they are linked (N2).
+ *	LWPs that are made afterwards get the mark when they are linked (N2);
+ *	the first of a process that is being made may be linked already.
  */
 void
 suspendsched(void)
@@ -424,7 +425,7 @@ suspendsched(void)
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if ((p->p_flag & P_SYSTEM) == 0 && p != kernel.k_initproc &&
-		    p->p_stat != SZOMB && p->p_stat != SIDL)
+		    p->p_stat != SZOMB)
 			reboot_process(p);
 	}
 	mutex_exit(&kernel.k_proclist_mutex);

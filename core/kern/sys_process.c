@@ -158,6 +158,7 @@ do_representative(struct lwp *l, struct sysargs *sa)
 	mutex_enter(&p->p_smutex);
 	t = proc_representative_lwp(p, sa->sa_out2, true);
 	*(lwpid_t *)sa->sa_out = t->l_lid;
+	EVENT(MARK, t, MARK_REPR, 0);
 	mutex_exit(&p->p_smutex);
 	return 0;
 }

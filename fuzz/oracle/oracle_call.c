@@ -6,7 +6,8 @@
  * A call names its target by LID.  It must not say that nobody has the LID if
  * one LWP had it when the call began, and has it still, alive, when it ends.
  * A call that says it woke somebody must not leave him in the sleep in which
- * the call found him.
+ * the call found him.  Who it says stands for a process is alive: its caller at
+ * least is.
  */
 
 #include <errno.h>
@@ -98,9 +99,21 @@ call_ends(const struct lwp *l, unsigned call, int error)
 }
 
 static void
+call_represents(const struct lwp *l, uintptr_t what)
+{
+	char name[48];
+
+	if (what == MARK_REPR && (l->l_stat == LSIDL || l->l_stat == LSZOMB))
+		oracle_find(ORACLE_call, "the dead stand for their process",
+		    "%s", oracle_lwp_name(l, name, sizeof(name)));
+}
+
+static void
 call_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
-	if (ev == EV_CALL)
+	if (ev == EV_MARK)
+		call_represents(l, a);
+	else if (ev == EV_CALL)
 		call_begins(l, (unsigned)a, (lwpid_t)b);
 	else
 		call_ends(l, (unsigned)a, (int)b);
@@ -114,7 +127,7 @@ call_begin(void)
 
 const struct oracle oracle_call = {
 	.or_name = "call",
-	.or_events = 1ull << EV_CALL | 1ull << EV_RETURN,
+	.or_events = 1ull << EV_CALL | 1ull << EV_RETURN | 1ull << EV_MARK,
 	.or_begin = call_begin,
 	.or_event = call_event,
 };

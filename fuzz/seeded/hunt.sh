@@ -1,38 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# hunt.sh FOLDER [ID...]: how often each strategy finds each seeded defect.  For
-# every defect and strategy all seeds run with the same number of schedules; a
-# column shows in how many of the runs the expected verdict appeared.
+# hunt.sh FOLDER [ID...]: how long each strategy takes to find each seeded
+# defect, from all seeds: one table of what "lwpsim hunt" measures, the mean of
+# executions to the first find and its 95 % interval.  HUNT_REPEATS searches of
+# HUNT_BUDGET executions each.
 
 bin=$1
 shift
-runs=${HUNT_RUNS:-300}
+repeats=${HUNT_REPEATS:-5}
+budget=${HUNT_BUDGET:-10000}
 seeds=$(ls -d corpus/seeds/* | grep -v '/text$')
 for id in "$@"; do
 	ls fuzz/seeded/"$id"-*.patch >/dev/null 2>&1 ||
 		{ echo "lwp: hunt: no defect \"$id\" in fuzz/seeded" >&2; exit 2; }
 done
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
-printf '%-5s %-38s %12s %12s  of runs\n' id verdict random bytes
+trap 'exit 130' INT
+printf '%-5s %-8s %-9s %11s %11s %11s %11s %11s %11s\n' id strategy found \
+	executions '95 % from' to seconds '95 % from' to
 for patch in fuzz/seeded/*.patch; do
 	id=$(sed -n 's/^# id: //p' "$patch")
 	verdict=$(sed -n 's/^# verdict: //p' "$patch")
 	if [ $# -gt 0 ]; then
 		case " $* " in *" $id "*) ;; *) continue ;; esac
 	fi
-	for strategy in random bytes; do
-		"$bin/lwpsim_$id" run --strategy $strategy --runs "$runs" \
-			$seeds 2>/dev/null |
-			awk -v v="$verdict" '
-				/^ +[0-9]+  / { n = $1; sub(/^ +[0-9]+  /, "")
-					if ($0 == v) found = n }
-				/ runs, / { total = $1 }
-				END { print found + 0, total }' >"$tmp/$strategy"
-	done
-	read -r a total <"$tmp/random"
-	read -r b total <"$tmp/bytes"
-	printf '%-5s %-38s %12s %12s  %s\n' "$id" "$(echo "$verdict" | cut -c1-38)" \
-		"$a" "$b" "$total"
+	# shellcheck disable=SC2086
+	"$bin/lwpsim_$id" hunt --repeats "$repeats" --budget "$budget" \
+		--verdict "$verdict" $seeds |
+		sed -n -e '1d' -e '/ search /d' -e "s/^/$(printf '%-5s' "$id") /p"
 done

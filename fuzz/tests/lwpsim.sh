@@ -44,6 +44,12 @@ refuses 'foreign.lwp:' show "$tmp/foreign.lwp"
 refuses 'truncated.lwp:2:' min "$tmp/truncated.lwp"
 refuses 'unknown strategy "fly"' run --strategy fly "$tmp/good.lwp"
 refuses 'one of: ops' list fly
+refuses 'no strategy "replay" that draws' hunt --strategy replay "$tmp/good.lwp"
+refuses 'no strategy "fly" that draws' hunt --strategy fly "$tmp/good.lwp"
+refuses '--repeats takes' hunt --repeats 0 "$tmp/good.lwp"
+refuses '--budget takes' hunt --budget 0 "$tmp/good.lwp"
+refuses 'no file or folder named' hunt
+refuses 'none.lwp: No such file' hunt "$tmp/none.lwp"
 refuses '--to text or --to bytes' conv "$tmp/good.lwp"
 refuses 'exactly one file' conv --to text
 refuses 'file/x: ' run --save "$tmp/file/x" "$tmp/good.lwp"

@@ -684,6 +684,37 @@ Test(fuzz_oracle, boundary_fires_on_what_an_LWP_may_not_bring_to_user_mode)
 	fires("a base priority nobody asked for");
 }
 
+Test(fuzz_oracle, boundary_fires_on_who_goes_on_under_a_reboot)
+{
+	begin(ORACLE_boundary);
+	tell(EV_LINK, ALICE, 0, 0);
+	kernel.k_rebooting = 1;
+	tell(EV_USERRET, ALICE, 0, 0);
+	add(BOB, 2, LSSUSPENDED)->l_flag = L_WREBOOT | L_WEXIT;
+	tell(EV_STATE, BOB, LSSUSPENDED, LSRUN);
+	silent();
+	BOB->l_flag = L_WREBOOT;
+	tell(EV_STATE, BOB, LSSUSPENDED, LSRUN);
+	fires("resumed under a reboot");
+	begin(ORACLE_boundary);
+	kernel.k_rebooting = 1;
+	tell(EV_LINK, ALICE, 0, 0);
+	tell(EV_USERRET, ALICE, 0, 0);
+	fires("user mode under a reboot");
+	kernel.k_rebooting = 0;
+}
+
+Test(fuzz_oracle, call_fires_when_the_dead_stand_for_a_process)
+{
+	begin(ORACLE_call);
+	add(BOB, 2, LSSUSPENDED);
+	tell(EV_MARK, BOB, MARK_REPR, 0);
+	silent();
+	BOB->l_stat = LSZOMB;
+	tell(EV_MARK, BOB, MARK_REPR, 0);
+	fires("the dead stand for their process");
+}
+
 Test(fuzz_oracle, sleep_fires_on_a_wrong_result_and_a_wrong_turn)
 {
 	begin(ORACLE_sleep);

@@ -86,6 +86,18 @@ static const struct row transition_rows[] = {
 #undef TRANSITION
 };
 
+/* What is planted in fuzz/seeded, from the heads of the patches. */
+static const struct defect {
+	const char *id, *class, *oracle, *regress, *verdict, *wrong;
+} defects[] = {
+#define DEFECT(id, class, oracle, regress, verdict, wrong)                     \
+	{ id, class, oracle, regress, verdict, wrong },
+#include "defect.def"
+#undef DEFECT
+};
+
+#define NDEFECTS (sizeof(defects) / sizeof(defects[0]))
+
 static struct row op_rows[OP_COUNT];
 
 static const struct table {
@@ -196,6 +208,31 @@ list_print(const struct table *t)
 	return EXIT_PASS;
 }
 
+static int
+list_defects(void)
+{
+	const struct defect *d;
+	json_t *array = json_array();
+
+	for (d = defects; d < defects + NDEFECTS; d++) {
+		if (opt_json)
+			(void)json_array_append_new(array,
+			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "id", d->id,
+				"class", d->class, "oracle", d->oracle,
+				"regress", d->regress, "verdict", d->verdict,
+				"wrong", d->wrong));
+		else
+			(void)printf("%-5s %-6s %-11s %s\n      %s\n      %s\n",
+			    d->id, d->class, d->oracle, d->regress, d->verdict,
+			    d->wrong);
+	}
+	if (opt_json)
+		lwpsim_json(array);
+	else
+		json_decref(array);
+	return EXIT_PASS;
+}
+
 int
 verb_list(int argc, const char **argv)
 {
@@ -209,6 +246,8 @@ verb_list(int argc, const char **argv)
 	what = poptGetArg(pc);
 	if (!lwpsim_no_more("list", pc))
 		return EXIT_TROUBLE;
+	if (what != NULL && strcmp(what, "defects") == 0)
+		return list_defects();
 	list_ops();
 	for (n = 0; what != NULL && n < NTABLES; n++) {
 		if (strcmp(tables[n].name, what) == 0)
@@ -219,6 +258,6 @@ verb_list(int argc, const char **argv)
 	    what != NULL ? "\"; " : "");
 	for (n = 0; n < NTABLES; n++)
 		(void)fprintf(stderr, " %s", tables[n].name);
-	(void)fputc('\n', stderr);
+	(void)fputs(" defects\n", stderr);
 	return EXIT_TROUBLE;
 }

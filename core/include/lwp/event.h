@@ -25,7 +25,8 @@ enum event_mark {
 	MARK_BOX_LEAVE,	    /* about to leave it; which */
 	MARK_HOOK,	    /* the userret hook ran */
 	MARK_HOOK_ARM,	    /* it is armed; 1: and was already [p_smutex] */
-	MARK_DTOR	    /* a destructor was called; value */
+	MARK_DTOR,	    /* a destructor was called; value */
+	MARK_REPR	    /* chosen to stand for its process [p_smutex] */
 };
 
 /* From where a signal was taken (SIGTAKE). */
