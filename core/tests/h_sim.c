@@ -194,3 +194,42 @@ h_wait_state(lwpid_t lid, enum lwp_state stat)
 		sys_yield();
 	}
 }
+
+pid_t_
+h_fork(void (*body)(void *), void *arg, int flags)
+{
+	struct usercontext uc = { .uc_entry = body, .uc_arg = arg };
+	pid_t_ pid = 0;
+
+	H_EQ(sys_fork(&uc, flags, &pid), 0);
+	return pid;
+}
+
+struct proc *
+h_proc_of(pid_t_ pid)
+{
+	struct proc *p;
+
+	mutex_enter(&kernel.k_proclist_mutex);
+	p = proc_find(pid);
+	mutex_exit(&kernel.k_proclist_mutex);
+	H_CHECK(p != NULL);
+	return p;
+}
+
+int
+h_status(pid_t_ pid)
+{
+	pid_t_ got = 0;
+	int status = -1;
+
+	H_EQ(sys_wait4(pid, 0, &got, &status), 0);
+	H_EQ(got, pid);
+	return status;
+}
+
+void
+h_done(void)
+{
+	h.done = true;
+}

@@ -86,5 +86,12 @@ struct lwp *h_lwp(lwpid_t);
 void h_wait_state(lwpid_t, enum lwp_state);
 /* h_proc: the process of the calling LWP. */
 struct proc *h_proc(void);
+/* h_fork: a child of it whose first LWP runs body(arg); h_proc_of: by PID, one
+ * that is not a zombie; h_status: wait for a child, its wait status. */
+pid_t_ h_fork(void (*body)(void *), void *arg, int flags);
+struct proc *h_proc_of(pid_t_);
+int h_status(pid_t_);
+/* h_done: all is checked, although the body will not come to its end. */
+void h_done(void);
 
 #endif /* H_SIM_H */
