@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The end by a signal, and core dumps.
+ * The end by a signal, and core dumps.  They need the simulator: who runs when
+ * is its default schedule.
  */
 
 #include "h_sim.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Signals: posting, pending sets, taking, handlers, sigwait and pause.
+ * Signals: posting, pending sets, taking, handlers, sigwait and pause.  They
+ * need the simulator: who runs when is its default schedule.
  */
 
 #include "h_sim.h"

@@ -51,7 +51,8 @@ function(lwp_tests room)
 endfunction()
 
 # lwp_host_tests(objects...): on the host machine, the t_host*.c of core/tests,
-# and all others that name nothing of the simulator; these are called
+# and all others that name nothing of the simulator, and whose head does not say
+# that they need the simulator; these are called
 # core.noun_host.claim.  They peek at the core from outside, like a debugger,
 # so ThreadSanitizer looks at the core and not at them.
 function(lwp_host_tests)
@@ -60,7 +61,8 @@ function(lwp_host_tests)
 	endif()
 	file(GLOB sources CONFIGURE_DEPENDS tests/t_*.c)
 	foreach(source ${sources})
-		file(STRINGS ${source} sim REGEX "sim_|SIM_")
+		file(STRINGS ${source} sim REGEX
+		    "sim_|SIM_|needs? the simulator")
 		get_filename_component(noun ${source} NAME_WE)
 		set(suffix _host)
 		if(noun MATCHES "^t_host")
