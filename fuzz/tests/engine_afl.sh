@@ -57,11 +57,11 @@ for target in $(ls corpus/seeds); do
 done
 
 inputs corpus/seeds/lifecycle/*.lwp
-engine lifecycle "$bin/seeded/fuzz_lifecycle_U1" 100000
-found=$(ls "$tmp"/findings/*lost-continue.lwp 2>/dev/null)
+engine lifecycle "$bin/seeded/fuzz_lifecycle_W2" 100000
+found=$(ls "$tmp"/findings/*EDEADLK-instead-of-sleep.lwp 2>/dev/null)
 if [ -z "$found" ]; then
-	wrong "planted defect U1 not found in 100000 executions"
-elif ! "$bin/seeded/lwpsim_U1" replay --expect "progress: lost continue" \
+	wrong "planted defect W2 not found in 100000 executions"
+elif ! "$bin/seeded/lwpsim_W2" replay --expect "wait: EDEADLK instead of sleep" \
 	"$found" >"$tmp/log"; then
 	wrong "the finding does not replay"
 fi
