@@ -113,7 +113,7 @@ process_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		op.waiter[slot].pid = (pid_t_)a;
 		op.waiter[slot].options = (int)b;
 		break;
-	default: /* begins another call */
+	default: /* another call begins, or this one ends */
 		op.waiter[slot].serial = 0;
 	}
 }
@@ -187,7 +187,8 @@ process_end(enum oracle_end end)
 const struct oracle oracle_process = {
 	.or_name = "process",
 	.or_events = 1ull << EV_PROCEXIT | 1ull << EV_PROCZOMB |
-	    1ull << EV_PROCFREE | 1ull << EV_PROCWAIT | 1ull << EV_CALL,
+	    1ull << EV_PROCFREE | 1ull << EV_PROCWAIT | 1ull << EV_CALL |
+	    1ull << EV_RETURN,
 	.or_begin = process_begin,
 	.or_event = process_event,
 	.or_end = process_end,

@@ -177,16 +177,39 @@ signal_eligible(const struct lwp *l)
 	    (l->l_flag & L_SINTR) != 0;
 }
 
+/*
+ * signal_told:
+ *
+ *	Signals of the process that somebody was told of who does not block
+ *	them and will look, though something else holds him up for now.
+ */
+static ksigset_t
+signal_told(const struct proc *p)
+{
+	const struct lwp *l;
+	ksigset_t told = 0;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+	{
+		if ((l->l_flag & L_PENDSIG) != 0 && l->l_stat == LSSLEEP &&
+		    (l->l_flag & L_SINTR) == 0 &&
+		    (l->l_prflag & LPR_EXITING) == 0)
+			told |= ~l->l_sigmask;
+	}
+	return told;
+}
+
 static void
 signal_left(const struct proc *p, const struct lwp *l)
 {
-	ksigset_t all = *signal_lwp(l) | *signal_proc(p);
+	ksigset_t all = *signal_lwp(l) | *signal_proc(p), mine;
 
 	if ((l->l_prflag & LPR_EXITING) != 0 || l->l_stat == LSZOMB)
 		return;
-	if (signal_eligible(l) && (all & ~l->l_sigmask) != 0)
+	mine = *signal_lwp(l) | (*signal_proc(p) & ~signal_told(p));
+	if (signal_eligible(l) && (mine & ~l->l_sigmask) != 0)
 		signal_wrong(l, "sleeps beside a signal",
-		    (unsigned long)__builtin_ctzll(all & ~l->l_sigmask));
+		    (unsigned long)__builtin_ctzll(mine & ~l->l_sigmask));
 	if ((all & l->l_sigwait) != 0)
 		signal_wrong(l, "in sigwait beside its signal",
 		    (unsigned long)__builtin_ctzll(all & l->l_sigwait));
