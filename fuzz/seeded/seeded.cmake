@@ -16,7 +16,8 @@ foreach(patch ${PATCHES})
 	seeded_key(verdict verdict ${lines})
 	string(TOLOWER ${id} lower)
 
-	# The patched tree: all of core/kern, so that local includes are found.
+	# The patched tree: no more than what the patch touches; headers are
+	# those of the core.
 	set(tree ${CMAKE_CURRENT_BINARY_DIR}/seeded/${id})
 	set(touched "")
 	foreach(line ${lines})
@@ -32,8 +33,8 @@ foreach(patch ${PATCHES})
 	endforeach()
 	add_custom_command(OUTPUT ${outputs}
 	    COMMAND ${CMAKE_COMMAND} -E rm -rf ${tree}
-	    COMMAND ${CMAKE_COMMAND} -E copy_directory ${CORE}/kern
-	    ${tree}/core/kern
+	    COMMAND ${CMAKE_COMMAND} -E make_directory ${tree}/core/kern
+	    COMMAND ${CMAKE_COMMAND} -E copy ${originals} ${tree}/core/kern
 	    COMMAND patch -s -p1 -d ${tree} -i ${patch}
 	    DEPENDS ${patch} ${originals}
 	    COMMENT "Planting ${id}")
@@ -41,11 +42,14 @@ foreach(patch ${PATCHES})
 	add_library(lwp_kern_${id} OBJECT ${outputs})
 	target_link_libraries(lwp_kern_${id} PRIVATE lwp_flags)
 	target_include_directories(lwp_kern_${id} PRIVATE ${CORE}/include
-	    ${CORE}/arch/sim/include)
+	    ${CORE}/arch/sim/include ${CORE}/kern)
+	# Some hundred of them: without debug information they link fast.
+	target_compile_options(lwp_kern_${id} PRIVATE -g0)
 	# The patched objects first, the shipped ones as an archive after
 	# them: the linker takes from it only what is missing.
 	lwp_sim(lwpsim_${id} $<TARGET_OBJECTS:lwp_kern_${id}>)
 	target_link_libraries(lwpsim_${id} PRIVATE lwp_kern_archive)
+	target_link_options(lwpsim_${id} PRIVATE LINKER:--strip-debug)
 	set_target_properties(lwpsim_${id} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
 	    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
 	if(LWP_AFL)
