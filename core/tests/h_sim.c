@@ -75,7 +75,7 @@ h_main(void *arg)
 		.bp_maxlwp_proc = h.opt != NULL && h.opt->maxlwp_proc ?
 		    h.opt->maxlwp_proc :
 		    64,
-		.bp_maxproc = 4,
+		.bp_maxproc = 6,
 		.bp_maxkey = h.opt != NULL && h.opt->maxkey ? h.opt->maxkey : 4,
 	};
 	struct usercontext uc = { .uc_entry = h_body, .uc_arg = h.arg };
@@ -226,10 +226,4 @@ h_status(pid_t_ pid)
 	H_EQ(sys_wait4(pid, 0, &got, &status), 0);
 	H_EQ(got, pid);
 	return status;
-}
-
-void
-h_done(void)
-{
-	h.done = true;
 }

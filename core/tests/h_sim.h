@@ -91,7 +91,5 @@ struct proc *h_proc(void);
 pid_t_ h_fork(void (*body)(void *), void *arg, int flags);
 struct proc *h_proc_of(pid_t_);
 int h_status(pid_t_);
-/* h_done: all is checked, although the body will not come to its end. */
-void h_done(void);
 
 #endif /* H_SIM_H */
