@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Processes: fork, the end, and waiting for children; swapping.
+ * Processes: fork, the end, and waiting for children; swapping.  The tests
+ * need the simulator: who runs when is its default schedule.
  */
 
 #include "h_sim.h"

@@ -2,7 +2,8 @@
 
 /*
  * Job control: how a process stops, when its stop is complete, who hears of it,
- * and how it goes on.
+ * and how it goes on.  The tests need the simulator: who runs when is its
+ * default schedule.
  */
 
 #include "h_sim.h"
