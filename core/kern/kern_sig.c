@@ -359,24 +359,28 @@ postsig(struct lwp *l, int sig)
 /*
  * sig_user:
  *
- *	A handler may make timed calls while one of its LWP waits to be made
- *	again: the deadline of that one is kept.
+ *	When a handler returns its LWP blocks what it did before, whatever the
+ *	handler did about that: those that are queued below it rely on it.  It
+ *	may make timed calls while one of its LWP waits to be made again: the
+ *	deadline of that one is kept.
  */
 void
 sig_user(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
 	uint64_t deadline;
+	ksigset_t mask;
 	int sig;
 
 	KASSERT(l == curlwp);
 	while (l->l_nsigframe != 0) {
 		sig = l->l_sigframe[--l->l_nsigframe];
 		deadline = l->l_deadline;
+		mask = l->l_sigmask & ~SIGBIT(sig);
 		EVENT(HANDLER, l, sig, 1);
 		p->p_sigact[sig].ksa_handler(sig, p->p_sigact[sig].ksa_arg);
 		EVENT(HANDLER, l, sig, 0);
-		sys_sigreturn(sig);
+		sys_sigreturn(mask);
 		l->l_deadline = deadline;
 	}
 }

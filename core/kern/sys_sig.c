@@ -58,38 +58,46 @@ do_sigaction(struct lwp *l, struct sysargs *sa)
 }
 
 /*
- * do_sigprocmask:
+ * sig_setmask:
  *
- *	The caller may have been told of a signal that it blocks now.
+ *	What curlwp blocks from now on.  It may have been told of a signal that
+ *	it does not take any more.
  */
-int
-do_sigprocmask(struct lwp *l, struct sysargs *sa)
+static void
+sig_setmask(struct lwp *l, ksigset_t new)
 {
 	struct proc *p = l->l_proc;
-	const ksigset_t old = l->l_sigmask, set = sa->sa_set & ~KSIG_CANTMASK;
-	ksigset_t new;
+	const ksigset_t old = l->l_sigmask;
 
-	switch (sa->sa_number) {
-	case SIGMASK_BLOCK:
-		new = old | set;
-		break;
-	case SIGMASK_UNBLOCK:
-		new = old & ~set;
-		break;
-	case SIGMASK_SET:
-		new = set;
-		break;
-	default:
-		PROBE(SIGPROCMASK_EINVAL);
-		return EINVAL;
-	}
+	KASSERT(l == curlwp);
+	KASSERT((new &KSIG_CANTMASK) == 0);
 	mutex_enter(&p->p_smutex);
 	l->l_sigmask = new;
 	EVENT(SIGMASK, l, new, 0);
 	sig_handoff(p, l, new & ~old);
 	sig_recheck(l);
 	mutex_exit(&p->p_smutex);
-	return 0;
+}
+
+int
+do_sigprocmask(struct lwp *l, struct sysargs *sa)
+{
+	const ksigset_t set = sa->sa_set & ~KSIG_CANTMASK;
+
+	switch (sa->sa_number) {
+	case SIGMASK_BLOCK:
+		sig_setmask(l, l->l_sigmask | set);
+		return 0;
+	case SIGMASK_UNBLOCK:
+		sig_setmask(l, l->l_sigmask & ~set);
+		return 0;
+	case SIGMASK_SET:
+		sig_setmask(l, set);
+		return 0;
+	default:
+		PROBE(SIGPROCMASK_EINVAL);
+		return EINVAL;
+	}
 }
 
 /*
@@ -188,13 +196,7 @@ do_pause(struct lwp *l, struct sysargs *sa)
 int
 do_sigreturn(struct lwp *l, struct sysargs *sa)
 {
-	struct proc *p = l->l_proc;
-
-	mutex_enter(&p->p_smutex);
-	l->l_sigmask &= ~SIGBIT(sa->sa_number);
-	EVENT(SIGMASK, l, l->l_sigmask, 0);
-	sig_recheck(l);
-	mutex_exit(&p->p_smutex);
+	sig_setmask(l, sa->sa_set);
 	return 0;
 }
 
@@ -296,9 +298,9 @@ sys_pause(void)
 }
 
 void
-sys_sigreturn(int sig)
+sys_sigreturn(ksigset_t mask)
 {
-	(void)sys_enter(SYS_sigreturn, &(struct sysargs) { .sa_number = sig });
+	(void)sys_enter(SYS_sigreturn, &(struct sysargs) { .sa_set = mask });
 }
 
 int

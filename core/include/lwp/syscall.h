@@ -76,7 +76,7 @@ int sys_presetlid(lwpid_t);
  * in ticks, 0 = for ever; EAGAIN after it, EINTR, EINVAL.  sys_pause: EINTR
  * once a handler ran.  sys_kill, sys_lwp_kill: EINVAL, ESRCH; EPERM for a
  * process of the system; signal 0 only asks.  sys_sigreturn: made for every
- * handler when it returns.
+ * handler when it returns; what was blocked before it.
  */
 enum sigmask_how { SIGMASK_BLOCK, SIGMASK_UNBLOCK, SIGMASK_SET };
 int sys_sigaction(
@@ -84,7 +84,7 @@ int sys_sigaction(
 int sys_sigprocmask(enum sigmask_how, ksigset_t);
 int sys_sigwait(ksigset_t, int timo, struct ksiginfo *);
 int sys_pause(void);
-void sys_sigreturn(int sig);
+void sys_sigreturn(ksigset_t mask);
 int sys_kill(pid_t_, int sig);
 int sys_lwp_kill(lwpid_t, int sig);
 
