@@ -354,32 +354,38 @@ postsig(struct lwp *l, int sig)
 	KASSERT(l->l_nsigframe < KNSIG);
 	l->l_sigframe[l->l_nsigframe++] = (uint8_t)sig;
 	l->l_sigmask |= SIGBIT(sig);
+	/* The process may have another one, of which l was told, too. */
+	sig_handoff(p, l, SIGBIT(sig));
 }
 
 /*
  * sig_user:
  *
- *	When a handler returns its LWP blocks what it did before, whatever the
- *	handler did about that: those that are queued below it rely on it.  It
- *	may make timed calls while one of its LWP waits to be made again: the
- *	deadline of that one is kept.
+ *	The calls of a handler run those that are queued meanwhile, and not
+ *	those below it.  When a handler returns its LWP blocks what it did
+ *before, whatever the handler did about that: those that are queued below it
+ *rely on it.  It may make timed calls while one of its LWP waits to be made
+ *again: the deadline of that one is kept.
  */
 void
 sig_user(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
+	const unsigned base = l->l_sigbase;
 	uint64_t deadline;
 	ksigset_t mask;
 	int sig;
 
 	KASSERT(l == curlwp);
-	while (l->l_nsigframe != 0) {
+	while (l->l_nsigframe > base) {
 		sig = l->l_sigframe[--l->l_nsigframe];
 		deadline = l->l_deadline;
 		mask = l->l_sigmask & ~SIGBIT(sig);
+		l->l_sigbase = l->l_nsigframe;
 		EVENT(HANDLER, l, sig, 1);
 		p->p_sigact[sig].ksa_handler(sig, p->p_sigact[sig].ksa_arg);
 		EVENT(HANDLER, l, sig, 0);
+		l->l_sigbase = base;
 		sys_sigreturn(mask);
 		l->l_deadline = deadline;
 	}

@@ -81,7 +81,7 @@ sys_enter(enum sys_call call, struct sysargs *sa)
 		kernel_unlock(big);
 		KASSERT(!kernel_locked());
 		userret(l);
-		handlers = l->l_nsigframe != 0;
+		handlers = l->l_nsigframe != l->l_sigbase;
 		sig_user(l);
 		if (error != ERESTART)
 			break;

@@ -175,6 +175,7 @@ struct lwp {
 	kcondvar_t l_sigcv;	     /* p: for that */
 	uint8_t l_sigframe[KNSIG];   /* !: queued handlers, last on top */
 	unsigned l_nsigframe;	     /* !: how many */
+	unsigned l_sigbase; /* !: those below wait for a handler to return */
 
 	uint64_t l_deadline; /* !: of a call that may be restarted, or 0 */
 	struct lwp *l_held;  /* !: the reference that sys_ref holds */
