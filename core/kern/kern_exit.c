@@ -5,11 +5,11 @@
  *
  * One LWP owns the end: the first that finds neither PS_WEXIT nor PS_WCORE
  * set, in the hold in which it sets one (kern_core.c has the other claim).  It
- *becomes the exit coordinator: it tells all others to exit, brings them to the
- *user boundary, collects them, and then goes the way of lwp_exit() itself.
- *Everybody else who wants to end the process simply exits as an LWP; who comes
- *while core is dumped is held at the boundary, and the dumper goes on as
- *coordinator.
+ * becomes the exit coordinator: it tells all others to exit, brings them to
+ * the user boundary, collects them, and then goes the way of lwp_exit()
+ * itself.  Everybody else who wants to end the process simply exits as an LWP;
+ * who comes while core is dumped is held at the boundary, and the dumper goes
+ * on as coordinator.
  *
  *	(E1) PS_WEXIT implies exactly one coordinator, until the process is a
  *	     zombie
@@ -89,7 +89,7 @@ exit_mark(struct proc *p, struct lwp *l)
 }
 
 /*
- * exit_lwps:
+ * exit_collect:
  *
  *	Unlike 1.54 any wake-up that finds nothing to collect starts over
  *	(W10): it may mean that somebody was held behind our back.  p_smutex

@@ -392,7 +392,8 @@ reboot_process(struct proc *p)
 	}
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
-		if (l == curlwp || cell_peek(l, l_stat) == LSZOMB)
+		if (l == curlwp || cell_peek(l, l_stat) == LSZOMB ||
+		    (l->l_prflag & LPR_EXITING) != 0)
 			continue;
 		lwp_lock(l);
 		lwp_setflags(l, L_WREBOOT | L_WSUSPEND);

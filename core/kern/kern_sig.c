@@ -17,13 +17,15 @@
  * which may queue further ones.
  *
  *	(G1) somebody who could take a pending signal has L_PENDSIG, or will
- *look when it unblocks the signal or is activated; who was told and exits or
- *blocks the signal instead hands it on (G2) an LWP with an exit mark takes
- *none, and is given none; what was pending for its process is posted anew in
- *the hold that marks it (X3) (G3) no interruptible sleep begins beside
- *L_PENDSIG: the LWP looks first.  So a stop finds every interruptible sleeper
- *on its queue, or the LWP comes here by itself, and no sweep is needed (G4) a
- *stop signal and a pending CONT exclude each other
+ *	     look when it unblocks the signal or is activated; who was told and
+ *	     exits, or blocks the signal instead, hands it on
+ *	(G2) an LWP with an exit mark takes none, and is given none; what was
+ *	     pending for its process is posted anew in the hold that marks it
+ *	     (X3)
+ *	(G3) no interruptible sleep begins beside L_PENDSIG: the LWP looks
+ *	     first.  So a stop finds every interruptible sleeper on its queue,
+ *	     or the LWP comes here by itself, and no sweep is needed
+ *	(G4) a stop signal and a pending CONT exclude each other
  *
  * All of it is covered by p_smutex, which is a spin mutex, so signals may be
  * posted from interrupts.  No other process' p_smutex is held.
@@ -130,16 +132,16 @@ sigpost(struct lwp *l, int sig)
  * sigpost_any:
  *
  *	Tell LWPs of the process that do not block the signal, until one will
- *	look soon.  "not" is passed over.
+ *	look soon.  "but" is passed over.
  */
 static void
-sigpost_any(struct proc *p, const struct lwp * not, int sig)
+sigpost_any(struct proc *p, const struct lwp *but, int sig)
 {
 	struct lwp *l;
 
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
-		if (l != not &&(l->l_sigmask & SIGBIT(sig)) == 0 &&
+		if (l != but && (l->l_sigmask & SIGBIT(sig)) == 0 &&
 		    sigpost(l, sig))
 			return;
 	}
@@ -255,7 +257,11 @@ sig_handoff(struct proc *p, struct lwp *l, ksigset_t set)
 static ksigset_t
 sig_deliverable(const struct proc *p, const struct lwp *l)
 {
-	return (p->p_sigpend.sp_set | l->l_sigpend.sp_set) & ~l->l_sigmask;
+	ksigset_t set = (p->p_sigpend.sp_set | l->l_sigpend.sp_set) &
+	    ~l->l_sigmask;
+
+	/* Handlers that unblock what is queued below them may fill it. */
+	return l->l_nsigframe < KNSIG ? set : set & KSIG_CANTMASK;
 }
 
 bool
@@ -350,7 +356,6 @@ postsig(struct lwp *l, int sig)
 	sig_take(l, sig, &si);
 	if (p->p_sigact[sig].ksa_act < SIGACT_HANDLER)
 		sigexit(l, sig);
-	/* Blocked until its handler returns, so each is queued once. */
 	KASSERT(l->l_nsigframe < KNSIG);
 	l->l_sigframe[l->l_nsigframe++] = (uint8_t)sig;
 	l->l_sigmask |= SIGBIT(sig);
@@ -363,15 +368,17 @@ postsig(struct lwp *l, int sig)
  *
  *	The calls of a handler run those that are queued meanwhile, and not
  *	those below it.  When a handler returns its LWP blocks what it did
- *before, whatever the handler did about that: those that are queued below it
- *rely on it.  It may make timed calls while one of its LWP waits to be made
- *again: the deadline of that one is kept.
+ *	before, whatever the handler did about that: those below it rely on it.
+ *	A handler may make timed calls while one of its LWP waits to be made
+ *	again: the deadline of that one is kept.  A handler that was withdrawn
+ *	since does not run.
  */
 void
 sig_user(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
 	const unsigned base = l->l_sigbase;
+	struct ksigaction act;
 	uint64_t deadline;
 	ksigset_t mask;
 	int sig;
@@ -382,8 +389,12 @@ sig_user(struct lwp *l)
 		deadline = l->l_deadline;
 		mask = l->l_sigmask & ~SIGBIT(sig);
 		l->l_sigbase = l->l_nsigframe;
+		mutex_enter(&p->p_smutex);
+		act = p->p_sigact[sig];
+		mutex_exit(&p->p_smutex);
 		EVENT(HANDLER, l, sig, 1);
-		p->p_sigact[sig].ksa_handler(sig, p->p_sigact[sig].ksa_arg);
+		if (act.ksa_act >= SIGACT_HANDLER) /* still */
+			act.ksa_handler(sig, act.ksa_arg);
 		EVENT(HANDLER, l, sig, 0);
 		l->l_sigbase = base;
 		sys_sigreturn(mask);

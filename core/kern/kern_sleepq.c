@@ -396,6 +396,8 @@ sleepq_block(int timo, bool catch)
 	/* Its own mark; others set others beside it, under p_smutex. */
 	if ((cell_peek(l, l_prflag) & LPR_EXITING) != 0)
 		catch = false;
+	/* It may be stopped in there. */
+	KASSERT(!catch || l->l_locks == NULL);
 	if (catch && sleepq_breaks(l)) {
 		PROBE(SLEEP_NOT_BEGUN);
 		sleepq_leave(sq, l);

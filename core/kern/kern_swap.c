@@ -12,7 +12,9 @@
  *	     that is due, k_swapkicked, or a swapper that has not looked at it
  *	     yet
  *	(W2) an LWP with an exit mark is not put out: it may be off alllwp,
- *where the swapper looks
+ *	     where the swapper looks
+ *	(W3) nor is one whose CPU has not let go of it, though it sleeps: it may
+ *	     come off its queue and go on there (kern_turnstile.c)
  */
 
 #include <machine/atomic.h>
@@ -36,7 +38,8 @@ swap_out(struct lwp *l)
 
 	if (l->l_stat == LSONPROC || l->l_stat == LSIDL ||
 	    l->l_stat == LSZOMB || (l->l_flag & L_SYSTEM) != 0 ||
-	    (l->l_prflag & LPR_EXITING) != 0) {
+	    (l->l_prflag & LPR_EXITING) != 0 ||
+	    cell_load_acquire(l, l_running) != 0) {
 		PROBE(SWAPOUT_EBUSY);
 		return EBUSY;
 	}

@@ -91,7 +91,7 @@ specificdata_domain_init(
 }
 
 /*
- * specificdata_made, specificdata_must_be_made:
+ * specificdata_key_made:
  *
  *	Was there ever such a key?  Generations only grow, so a look without
  *	the lock is good enough, and one that is no step: nothing but an

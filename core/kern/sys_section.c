@@ -169,8 +169,9 @@ section_run(struct lwp *l, const struct section_request *sr, bool try)
 /*
  * section_valid:
  *
- *	A wait that neither an event nor a timeout could end is refused, and one
- *	that would take its mutex back against the order.
+ *	A wait that neither an event nor a timeout could end is refused, one
+ *	that would take its mutex back against the order, and one that can be
+ *	interrupted with another mutex held.
  */
 static bool
 section_valid(const struct section_request *sr)
@@ -180,6 +181,9 @@ section_valid(const struct section_request *sr)
 		return false;
 	if (sr->sr_work != SECTION_WAIT)
 		return true;
+	/* Who can be stopped in its sleep holds nothing else (kern_stop.c). */
+	if (sr->sr_intr && sr->sr_outer != SECTION_NONE)
+		return false;
 	return (sr->sr_timo > 0 || (sr->sr_timo == 0 && sr->sr_intr)) &&
 	    (sr->sr_outer == SECTION_NONE || sr->sr_outer < sr->sr_section);
 }
