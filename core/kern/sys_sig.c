@@ -184,7 +184,7 @@ do_pause(struct lwp *l, struct sysargs *sa)
 	(void)sa;
 	mutex_enter(&p->p_smutex);
 	error = cv_wait_sig(&l->l_sigcv, &p->p_smutex);
-	if (error == ERESTART && sigispending(p, l)) {
+	if (error == ERESTART && issignal(l) != 0) {
 		PROBE(PAUSE_EINTR);
 		error = EINTR;
 	} else if (error == 0)
