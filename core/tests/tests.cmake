@@ -82,7 +82,8 @@ function(lwp_host_tests)
 		lwp_test_cases(${exe} ${source} "${suffix}")
 		if(LWP_SANITIZE MATCHES "thread")
 			set_source_files_properties(${source} tests/h_host.c
-			    PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+			    PROPERTIES COMPILE_OPTIONS
+			    "-fno-sanitize=thread;-DH_TSAN")
 			target_sources(${exe} PRIVATE tests/tsan_criterion.c)
 			target_link_options(${exe} PRIVATE -rdynamic)
 		endif()
