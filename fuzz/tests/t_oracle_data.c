@@ -11,9 +11,7 @@
 
 #include <lwp/syscall.h>
 
-#include "../oracle/oracle.h"
-
-extern struct cpu_info *sim_curcpu; /* whose lwp_current() is asked for */
+#include "h_oracle.h"
 
 static struct cpu_info cpu;
 static struct proc p;
@@ -27,13 +25,6 @@ static struct kauth_cred creds[4];
 #define VALUE SYS_VALUE(KEY, 0x10101)
 #define CR    ((uintptr_t)&creds[1])
 #define CR2   ((uintptr_t)&creds[2])
-
-static void
-tell(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
-{
-	if ((oracle_events(~0u) >> ev & 1) != 0)
-		oracle_event(ev, l, a, b);
-}
 
 static void
 begin(enum oracle_id id)
@@ -58,20 +49,6 @@ begin(enum oracle_id id)
 	sim_curcpu = &cpu;
 	oracle_set_stop(NULL);
 	oracle_begin(1u << id);
-}
-
-static void
-fires(const char *what)
-{
-	cr_assert(oracle_finding()->fi_found, "silent, expected: %s", what);
-	cr_assert_str_eq(oracle_finding()->fi_what, what);
-}
-
-static void
-silent(void)
-{
-	cr_assert_not(oracle_finding()->fi_found, "fired: %s (%s)",
-	    oracle_finding()->fi_what, oracle_finding()->fi_detail);
 }
 
 /* Alice has a value under a key. */

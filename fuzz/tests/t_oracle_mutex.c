@@ -11,9 +11,7 @@
 
 #include <lwp/syscall.h>
 
-#include "../oracle/oracle.h"
-
-extern struct cpu_info *sim_curcpu; /* whose lwp_current() is asked for */
+#include "h_oracle.h"
 
 static struct cpu_info cpu;
 static struct proc proc0, initproc, p;
@@ -103,27 +101,6 @@ queued(struct lwp *l)
 	TAILQ_INSERT_TAIL(&ts->ts_sleepq.sq_queue, l, l_sleepchain);
 	LIST_INSERT_HEAD(&chains[0].tc_chain, ts, ts_chain);
 	return ts;
-}
-
-static void
-tell(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
-{
-	if ((oracle_events(~0u) >> ev & 1) != 0)
-		oracle_event(ev, l, a, b);
-}
-
-static void
-fires(const char *what)
-{
-	cr_assert(oracle_finding()->fi_found, "silent, expected: %s", what);
-	cr_assert_str_eq(oracle_finding()->fi_what, what);
-}
-
-static void
-silent(void)
-{
-	cr_assert_not(oracle_finding()->fi_found, "fired: %s (%s)",
-	    oracle_finding()->fi_what, oracle_finding()->fi_detail);
 }
 
 Test(fuzz_oracle_mutex, inherit_wants_an_owner_as_good_as_its_waiter)

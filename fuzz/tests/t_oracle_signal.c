@@ -11,9 +11,7 @@
 
 #include <lwp/syscall.h>
 
-#include "../oracle/oracle.h"
-
-extern struct cpu_info *sim_curcpu; /* whose lwp_current() is asked for */
+#include "h_oracle.h"
 
 static struct cpu_info cpu;
 static struct proc proc0, initproc, p, child;
@@ -62,27 +60,6 @@ begin(enum oracle_id id)
 	oracle_set_stop(NULL);
 	oracle_begin(1u << id);
 	cpu.ci_curlwp = add(ALICE, 1, LSONPROC);
-}
-
-static void
-tell(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
-{
-	if ((oracle_events(~0u) >> ev & 1) != 0)
-		oracle_event(ev, l, a, b);
-}
-
-static void
-fires(const char *what)
-{
-	cr_assert(oracle_finding()->fi_found, "silent, expected: %s", what);
-	cr_assert_str_eq(oracle_finding()->fi_what, what);
-}
-
-static void
-silent(void)
-{
-	cr_assert_not(oracle_finding()->fi_found, "fired: %s (%s)",
-	    oracle_finding()->fi_what, oracle_finding()->fi_detail);
 }
 
 static void
