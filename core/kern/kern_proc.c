@@ -198,6 +198,7 @@ fork1(struct lwp *l1, struct proc *parent, int flags,
 	struct lwp *l;
 	int error;
 
+	KASSERT(parent != NULL);
 	p = proc_alloc(parent, (flags & FORK_SYSTEM) != 0 ? P_SYSTEM : 0);
 	if (p == NULL) {
 		PROBE(FORK_EAGAIN);

@@ -94,10 +94,18 @@ process_freed(pid_t_ pid)
 }
 
 static void
+process_sleeps(const struct lwp *l, pid_t_ pid, int options)
+{
+	unsigned slot = l->l_slot % SLOTS;
+
+	op.waiter[slot].serial = l->l_serial;
+	op.waiter[slot].pid = pid;
+	op.waiter[slot].options = options;
+}
+
+static void
 process_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
-	unsigned slot = l != NULL ? l->l_slot % SLOTS : 0;
-
 	switch (ev) {
 	case EV_PROCEXIT:
 		process_owned(l);
@@ -109,12 +117,10 @@ process_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		process_freed((pid_t_)a);
 		break;
 	case EV_PROCWAIT:
-		op.waiter[slot].serial = l->l_serial;
-		op.waiter[slot].pid = (pid_t_)a;
-		op.waiter[slot].options = (int)b;
+		process_sleeps(l, (pid_t_)a, (int)b);
 		break;
 	default: /* another call begins, or this one ends */
-		op.waiter[slot].serial = 0;
+		op.waiter[l->l_slot % SLOTS].serial = 0;
 	}
 }
 
