@@ -199,20 +199,20 @@ verb_fuzz() {
 	summary
 }
 
-# speed_engine PRESET TARGET RUNS: rate of one program, again and again, under
-# the engine.
+# speed_engine PRESET TARGET RUNS PROGRAM: rate of one lifecycle seed, again and
+# again, under the engine.
 speed_engine() {
 	out=build/$1/fuzz/speed_$2
 	rm -rf "$out" "$out".stats.*
 	mkdir -p "$out"
-	"build/$1/fuzz/lwpsim" conv --to bytes -o "$out/self" \
-		corpus/seeds/lifecycle/self.lwp || return
+	"build/$1/fuzz/lwpsim" conv --to bytes -o "$out/$4" \
+		"corpus/seeds/lifecycle/$4.lwp" || return
 	LWP_STATS=$out.stats.1 ASAN_OPTIONS=detect_leaks=0 \
 		"build/$1/fuzz/fuzz_$2" -runs="$3" -artifact_prefix="$out." "$out" \
 		>"$out.log" 2>&1 || die "fuzz_$2 failed: see $out.log"
 	eval "$(totals "$out")"
 	printf '%-34s %8s runs/s  %5s M points/s  %5s points/run  %5s points/op\n' \
-		"$1: fuzz_$2" "$rate" "$mpoints" "$perrun" "$perop"
+		"$1: fuzz_$2, $4" "$rate" "$mpoints" "$perrun" "$perop"
 }
 
 # speed_mix PRESET SECONDS: the lifecycle target on its seeds, fresh corpus.
@@ -244,9 +244,10 @@ verb_speed() {
 	run build/speed/fuzz/lwpsim speed --no-oracles
 	run build/speed/fuzz/lwpsim speed corpus/seeds/lifecycle/self.lwp
 	speed_mix fuzz 20
-	speed_engine fuzz fixed 1000000
-	speed_engine fuzz empty 5000000
+	speed_engine fuzz fixed 1000000 self
+	speed_engine fuzz fixed 100000 mix-32
+	speed_engine fuzz empty 5000000 self
 	speed_mix asan 20
-	speed_engine asan fixed 300000
-	speed_engine asan empty 3000000
+	speed_engine asan fixed 300000 self
+	speed_engine asan empty 3000000 self
 }
