@@ -2,14 +2,6 @@
 #
 # The heads of the patches as a table, defect.def, for "lwpsim list defects".
 
-function(seeded_key var key)
-	list(FILTER ARGN INCLUDE REGEX "^# ${key}: ")
-	list(GET ARGN 0 line)
-	string(REGEX REPLACE "^# ${key}: +" "" line "${line}")
-	set(${var} "${line}" PARENT_SCOPE)
-endfunction()
-
-file(GLOB PATCHES CONFIGURE_DEPENDS seeded/*.patch)
 set(rows "")
 foreach(patch ${PATCHES})
 	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
