@@ -127,7 +127,7 @@ machine_rcu_read_exit(void)
 static void
 rcu_round(void)
 {
-	bool taken[HOST_CPUS];
+	bool taken[HOST_CPUS] = { false };
 	unsigned n;
 
 	for (n = 0; n < host.ncpu; n++)
