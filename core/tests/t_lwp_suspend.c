@@ -119,7 +119,8 @@ static void
 deep_body(void *arg)
 {
 	(void)arg;
-	result = sys_tsleep(1, 5, false);
+	/* Long: a busy host must not end it before it is looked at. */
+	result = sys_tsleep(1, 200, false);
 }
 
 static void
@@ -444,6 +445,7 @@ exits_meanwhile(void *arg)
 	H_EQ(sys_lwp_continue(target), 0);
 	H_EQ(sys_lwp_wait(lid, NULL), 0);
 	H_EQ(result, 0);
+	H_EQ(sys_wakeup(1, 1), 0);
 	H_EQ(sys_lwp_wait(target, NULL), 0);
 }
 
