@@ -225,13 +225,16 @@ event_chosen(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 /*
  * end_chosen:
  *
- *	The machine is quiet.  Everybody must be gone.
+ *	The machine is quiet.  Everybody must be gone; who is not sleeps for
+ *	ever.
  */
 static void
 end_chosen(void)
 {
 	unsigned n;
 
+	if (kernel.k_nlwp != booted.lwps || kernel.k_nproc != booted.procs)
+		stress_hang();
 	STRESS_CHECK(
 	    kernel.k_nlwp == booted.lwps && kernel.k_nproc == booted.procs,
 	    "end: %u LWPs and %u processes are left, %u and %u are the "

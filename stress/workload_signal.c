@@ -76,6 +76,21 @@ step_await(unsigned n, enum signal_step step)
 }
 
 /*
+ * signal_linger:
+ *
+ *	User code without a step: who is told of a signal here, and exits, has
+ *	not taken it.
+ */
+static void
+signal_linger(uint64_t *x)
+{
+	unsigned n;
+
+	for (n = stress_below(x, 4000); n > 0; n--)
+		__asm__ volatile("" ::: "memory");
+}
+
+/*
  * signal_taker:
  *
  *	Now and then a taker of some of the process' signals, for a while.
@@ -108,6 +123,7 @@ signal_taker(void *arg)
 			sys_yield();
 		}
 	}
+	signal_linger(&x);
 }
 
 /*
@@ -148,17 +164,17 @@ signal_told(int sig)
 /*
  * signal_process:
  *
- *	Send one to the process, and wait until it was taken.  When time is up
- *	that is left to the end.
+ *	Send one to the process, perhaps beside a taker of its own, and wait
+ *	until it was taken.  When time is up that is left to the end.
  */
 static void
-signal_process(unsigned n, uint64_t *x)
+signal_process(unsigned n, bool taker, uint64_t *x)
 {
 	const int sig = SIG_PROC(n);
 	lwpid_t lid = 0;
 	unsigned look;
 
-	if (stress_below(x, 4) != 0)
+	if (taker)
 		lid = stress_create(signal_taker, stress_draw(x) >> 8, 0);
 	sg.sent[n]++;
 	if (!sg.lose || n != 0)
@@ -166,8 +182,7 @@ signal_process(unsigned n, uint64_t *x)
 		    sys_kill(stress_pid(), sig) == 0, "signal: kill failed");
 	for (look = 1; handled(sig) != sg.sent[n] && !stress_stopped();
 	     look++) {
-		if (look % 8 == 0)
-			signal_told(sig);
+		signal_told(sig);
 		if (look % 64 == 0)
 			(void)sys_lwp_park(1, 0);
 		else
@@ -252,11 +267,12 @@ child_steps(unsigned n, int sig)
 static void
 child_exits(unsigned n, int sig)
 {
+	uint64_t x = stress_seed(handled(sig));
+
 	(void)sys_sigprocmask(
 	    SIGMASK_UNBLOCK, SIGBIT(sig) | SIGBIT(SIG_PROC(n)));
 	step_set(n, STEP_READY);
-	if (n % 2 == 0)
-		sys_yield();
+	signal_linger(&x);
 }
 
 static void (*const children[CHILD_COUNT])(unsigned, int) = {
@@ -324,7 +340,7 @@ signal_send(unsigned n, enum signal_child how, lwpid_t lid, uint64_t *x)
 	if (how == CHILD_BLOCKS)
 		step_set(n, STEP_SENT);
 	if (how == CHILD_EXITS)
-		signal_process(n, x);
+		signal_process(n, false, x);
 	return i;
 }
 
@@ -381,7 +397,7 @@ signal_worker(void *arg)
 	sg.lid[n] = sys_lwp_self();
 	while (!stress_stopped()) {
 		if (stress_below(&x, 2) == 0)
-			signal_process(n, &x);
+			signal_process(n, stress_below(&x, 4) != 0, &x);
 		else
 			signal_directed(n, &x);
 		stress_count(TALLY_operations, 1);

@@ -22,6 +22,7 @@
 #define MEETING	 (SECTIONS_PROC - 1) /* where low and high meet */
 #define MEETINGS 8		     /* in a row */
 #define REQUESTS 200		     /* of each worker in between */
+#define WAITERS	 2
 #define HOGS_MAX 65
 #define PRI_HIGH (PUSER + 2)
 #define PRI_HOG	 (PUSER + 10)
@@ -116,11 +117,18 @@ turnstile_draw(uint64_t *x)
 	turnstile_run(&sr);
 }
 
+static bool
+turnstile_meets(void)
+{
+	return __atomic_load_n(&ts.meeting, __ATOMIC_RELAXED) != 0;
+}
+
 /*
  * turnstile_low:
  *
- *	Holds the meeting place while it gives tokens away, which is where a
- *	better LWP may take its CPU from it, or sleeps for one.
+ *	Holds the meeting place while it wakes those that wait for tokens,
+ *	which is where a better LWP may take its CPU from it, if the machine
+ *	was booted like that; or sleeps for a token itself.
  */
 static void
 turnstile_low(void *arg)
@@ -128,14 +136,26 @@ turnstile_low(void *arg)
 	uint64_t x = stress_seed((uintptr_t)arg);
 
 	(void)sys_setpri(sys_lwp_self(), PRI_LOW);
-	while (__atomic_load_n(&ts.meeting, __ATOMIC_RELAXED) != 0) {
+	while (turnstile_meets()) {
 		turnstile_run(&(struct section_request) { .sr_outer = MEETING,
-		    .sr_section = MEETING + 1 +
-			stress_below(&x, SECTIONS_MACHINE),
-		    .sr_work = stress_below(&x, 4) == 0 ? SECTION_WAIT :
+		    .sr_section = MEETING + 1,
+		    .sr_work = stress_below(&x, 8) == 0 ? SECTION_WAIT :
 							  SECTION_SIGNAL,
-		    .sr_number = 1,
 		    .sr_timo = 1 });
+	}
+}
+
+static void
+turnstile_waiter(void *arg)
+{
+	(void)arg;
+	(void)sys_setpri(sys_lwp_self(), PRI_HIGH);
+	while (turnstile_meets()) {
+		turnstile_run(
+		    &(struct section_request) { .sr_outer = SECTION_NONE,
+			.sr_section = MEETING + 1,
+			.sr_work = SECTION_WAIT,
+			.sr_timo = 1 });
 	}
 }
 
@@ -165,7 +185,7 @@ turnstile_hog(void *arg)
 {
 	(void)arg;
 	(void)sys_setpri(sys_lwp_self(), PRI_HOG);
-	while (__atomic_load_n(&ts.meeting, __ATOMIC_RELAXED) != 0) {
+	while (turnstile_meets()) {
 		while (__atomic_load_n(&ts.wanted, __ATOMIC_RELAXED) != 0)
 			user_step();
 		(void)sys_lwp_park(1, 0);
@@ -180,7 +200,7 @@ turnstile_hog(void *arg)
 static void
 turnstile_meet(void)
 {
-	lwpid_t lids[HOGS_MAX + 2];
+	lwpid_t lids[WAITERS + HOGS_MAX + 2];
 	unsigned n = 0, i;
 
 	__atomic_store_n(&ts.meeting, 1, __ATOMIC_RELAXED);
@@ -188,6 +208,8 @@ turnstile_meet(void)
 	if (lids[0] == 0)
 		return;
 	lids[n++] = stress_create(turnstile_low, 1, 0);
+	for (i = 0; i < WAITERS; i++)
+		lids[n++] = stress_create(turnstile_waiter, 0, 0);
 	for (i = 0; i <= stress.st_cpus && i < HOGS_MAX; i++)
 		lids[n++] = stress_create(turnstile_hog, 0, 0);
 	for (i = 0; i < n; i++) {
