@@ -10,9 +10,9 @@
 
 static const struct transition_row {
 	uint8_t from, to;
-	const char *name;
+	const char *name, *by;
 } transitions[] = {
-#define TRANSITION(from, to, by, psmutex) { from, to, #from " " #to },
+#define TRANSITION(from, to, by, psmutex) { from, to, #from " " #to, by },
 #include <lwp/transition.def>
 #undef TRANSITION
 };
@@ -38,10 +38,20 @@ transition_count(const struct host_stats *hs, unsigned n)
 	return hs->hs_transition[transitions[n].from][transitions[n].to];
 }
 
+static unsigned
+transitions_reached(const struct host_stats *hs)
+{
+	unsigned i, reached = 0;
+
+	for (i = 0; i < NTRANSITIONS; i++)
+		reached += transition_count(hs, i) != 0;
+	return reached;
+}
+
 static void
 report_text(const struct figure *f, size_t n, const struct host_stats *hs)
 {
-	unsigned i, reached = 0;
+	unsigned i;
 
 	for (i = 0; i < n; i++)
 		(void)printf(
@@ -50,16 +60,13 @@ report_text(const struct figure *f, size_t n, const struct host_stats *hs)
 		(void)printf("without assertions the core counts nothing\n");
 		return;
 	}
-	for (i = 0; i < NTRANSITIONS; i++)
-		reached += transition_count(hs, i) != 0;
-	(void)printf(
-	    "%11u/%-2zu  legal transitions reached", reached, NTRANSITIONS);
+	(void)printf("%11u/%-2zu  legal transitions reached\n",
+	    transitions_reached(hs), NTRANSITIONS);
 	for (i = 0; i < NTRANSITIONS; i++) {
 		if (transition_count(hs, i) == 0)
-			(void)printf("%s %s", reached != 0 ? "; not" : ",",
-			    transitions[i].name);
+			(void)printf("%16snot reached: %s, by %s\n", "",
+			    transitions[i].name, transitions[i].by);
 	}
-	(void)printf("\n");
 }
 
 static void
@@ -81,9 +88,26 @@ report_json(const struct figure *f, size_t n, const struct host_stats *hs,
 		(void)json_object_set_new(tr, transitions[i].name,
 		    json_integer((json_int_t)transition_count(hs, i)));
 	(void)json_object_set_new(root, "transitions", tr);
+	(void)json_object_set_new(
+	    root, "transitions_reached", json_integer(transitions_reached(hs)));
+	(void)json_object_set_new(
+	    root, "transitions_legal", json_integer(NTRANSITIONS));
 	(void)json_dumpf(root, stdout, JSON_INDENT(2));
 	(void)printf("\n");
 	json_decref(root);
+}
+
+/*
+ * pointer_moves:
+ *
+ *	Of LWP locks: boxes' by their workload; the core's where an LWP goes on
+ *	a sleep queue, comes off it, or is stolen by another CPU.
+ */
+static uint64_t
+pointer_moves(const struct host_stats *hs)
+{
+	return stress_total(TALLY_boxmoves) + hs->hs_event[EV_SLEEP] +
+	    hs->hs_event[EV_WAKE] + hs->hs_probe[PROBE_STEAL];
 }
 
 /*
@@ -98,6 +122,8 @@ report_core(struct figure *f, const struct host_stats *hs)
 
 	f[n++] = (struct figure) { "locks", "lock acquisitions",
 		hs->hs_event[EV_LOCK] };
+	f[n++] = (struct figure) { "moves", "pointers to LWP locks moved",
+		pointer_moves(hs) };
 	f[n++] = (struct figure) { "created", "LWPs created",
 		hs->hs_event[EV_LINK] };
 	f[n++] = (struct figure) { "reaped", "LWPs reaped",
@@ -105,10 +131,11 @@ report_core(struct figure *f, const struct host_stats *hs)
 	f[n++] = (struct figure) { "retries",
 		"locks taken whose pointer had moved",
 		hs->hs_probe[PROBE_LOCK_RETRY] };
-	f[n++] = (struct figure) { "late",
-		"timeouts that met a wake-up under way",
+	f[n++] = (struct figure) { "timeouts", "timeouts that ran",
+		hs->hs_event[EV_TIMEOUT] };
+	f[n++] = (struct figure) { "late", "of these, met a wake-up under way",
 		hs->hs_probe[PROBE_TIMEOUT_LATE] };
-	f[n++] = (struct figure) { "switches", "switches",
+	f[n++] = (struct figure) { "switches", "context switches",
 		hs->hs_event[EV_SWITCH] };
 	return n;
 }
@@ -117,7 +144,7 @@ void
 driver_report(bool json, double seconds)
 {
 	const struct host_stats *hs = stress_totals();
-	struct figure f[TALLY_COUNT + 8];
+	struct figure f[TALLY_COUNT + 12];
 	size_t n = 0;
 
 	for (; n < TALLY_COUNT; n++)

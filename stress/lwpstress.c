@@ -22,8 +22,11 @@
 #define EXIT_FOUND   1
 #define EXIT_TROUBLE 2
 
-#define WORKLOAD(name, sound, what)                                            \
-	extern const struct workload workload_##name;
+#define LWPS_MAX     50000
+#define PROCS_MAX    1000
+
+#define WORKLOAD(id, name, sound, what)                                        \
+	extern const struct workload workload_##id;
 #include "workload.def"
 #undef WORKLOAD
 
@@ -33,7 +36,7 @@ static const struct row {
 	bool sound;
 	const char *what;
 } rows[] = {
-#define WORKLOAD(name, sound, what) { #name, &workload_##name, sound, what },
+#define WORKLOAD(id, name, sound, what) { name, &workload_##id, sound, what },
 #include "workload.def"
 #undef WORKLOAD
 };
@@ -150,7 +153,7 @@ watch(void *arg)
 			continue;
 		if (!lo.quiet)
 			(void)fprintf(stderr,
-			    "%5.0f s  %-10s %12llu operations, %llu/s\n",
+			    "%5.0f s  %-16s %12llu operations, %llu/s\n",
 			    now - start, name, (unsigned long long)count,
 			    (unsigned long long)((double)(count - then) /
 				(now - said)));
@@ -171,34 +174,74 @@ begin(const char *name, double seconds)
 }
 
 /*
- * start_chosen:
+ * is_running:
  *
- *	By lwp0: all chosen workloads that share a machine; or only one.
+ *	All chosen workloads that share a machine; or only one.
  */
 static int only = -1;
 
+static bool
+is_running(unsigned n)
+{
+	return only >= 0 ? (int)n == only :
+			   lo.chosen[n] && rows[n].wl->wl_start != NULL;
+}
+
+/* What there was before any workload began, and must be again. */
+static struct {
+	unsigned lwps, procs;
+} booted;
+
+/*
+ * start_chosen:
+ *
+ *	By lwp0.
+ */
 static int
 start_chosen(void)
 {
 	unsigned n;
 	int error = 0;
 
+	booted = (__typeof__(booted)) { kernel.k_nlwp, kernel.k_nproc };
 	for (n = 0; n < NROWS && error == 0; n++) {
-		if (only >= 0 ? (int)n == only :
-				lo.chosen[n] && rows[n].wl->wl_start != NULL)
+		if (is_running(n))
 			error = rows[n].wl->wl_start();
 	}
 	return error;
 }
 
 static void
-end_chosen(void)
+event_chosen(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
 	unsigned n;
 
 	for (n = 0; n < NROWS; n++) {
-		if ((only >= 0 ? (int)n == only : lo.chosen[n]) &&
-		    rows[n].wl->wl_end != NULL)
+		if ((rows[n].wl->wl_events >> ev & 1) != 0 && is_running(n))
+			rows[n].wl->wl_event(ev, l, a, b);
+	}
+}
+
+/*
+ * end_chosen:
+ *
+ *	The machine is quiet.  Everybody must be gone; who is not sleeps for
+ *	ever.
+ */
+static void
+end_chosen(void)
+{
+	unsigned n;
+
+	if (kernel.k_nlwp != booted.lwps || kernel.k_nproc != booted.procs)
+		stress_hang();
+	STRESS_CHECK(
+	    kernel.k_nlwp == booted.lwps && kernel.k_nproc == booted.procs,
+	    "end: %u LWPs and %u processes are left, %u and %u are the "
+	    "machine's own",
+	    kernel.k_nlwp, kernel.k_nproc, booted.lwps, booted.procs);
+	for (n = 0; n < NROWS; n++) {
+		if (is_running(n) && rows[n].wl->wl_end != NULL)
 			rows[n].wl->wl_end();
 	}
 }
@@ -211,13 +254,24 @@ run_machine(void)
 		.hp_perturb = stress.st_perturb,
 		.hp_seed = stress.st_seed,
 		.hp_start = start_chosen,
+		.hp_event = event_chosen,
 	};
+	unsigned n;
 
+	for (n = 0; n < NROWS; n++) {
+		if (is_running(n))
+			hp.hp_events |= rows[n].wl->wl_events;
+	}
 	hp.hp_boot.bp_ncpu = stress.st_cpus;
 	hp.hp_boot.bp_percpu_runq = (stress.st_seed & 1) != 0;
 	hp.hp_boot.bp_preempt_kernel = (stress.st_seed & 2) != 0;
 	hp.hp_boot.bp_maxlwp = (stress.st_lwps + 2) * 4 * (unsigned)NROWS;
-	hp.hp_boot.bp_maxproc = NROWS + 3;
+	hp.hp_boot.bp_maxproc = NROWS + 3 + stress.st_lwps * 4;
+	/* Beyond that a pool cannot count. */
+	if (hp.hp_boot.bp_maxlwp > LWPS_MAX)
+		hp.hp_boot.bp_maxlwp = LWPS_MAX;
+	if (hp.hp_boot.bp_maxproc > PROCS_MAX)
+		hp.hp_boot.bp_maxproc = PROCS_MAX;
 	if (stress_machine(&hp))
 		end_chosen();
 }
@@ -253,6 +307,7 @@ run_mix(double seconds)
 {
 	double end = seconds_now() + seconds, left;
 
+	stress.st_shared = true;
 	while ((left = end - seconds_now()) > 0 && !interrupted &&
 	    !stress_failed()) {
 		stress.st_seed++;
@@ -267,7 +322,7 @@ list_rows(void)
 	unsigned n;
 
 	for (n = 0; n < NROWS; n++)
-		(void)printf("%-10s %s%s\n", rows[n].name, rows[n].what,
+		(void)printf("%-16s %s%s\n", rows[n].name, rows[n].what,
 		    rows[n].sound ? "" : " (must be caught)");
 	return 0;
 }

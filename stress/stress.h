@@ -28,6 +28,10 @@ enum tally {
 struct workload {
 	int (*wl_start)(void); /* an errno */
 	void (*wl_end)(void);  /* after the machine ended quietly */
+	/* Called for events whose bit is set, where they happen: on several
+	 * CPUs at once, for whatever else runs in the machine too. */
+	uint64_t wl_events;
+	void (*wl_event)(enum event, struct lwp *, uintptr_t, uintptr_t);
 	/* Or: run machines until stress_stopped(). */
 	void (*wl_run)(void);
 };
@@ -36,6 +40,7 @@ struct workload {
 struct stress {
 	unsigned st_cpus;
 	unsigned st_lwps; /* working LWPs a workload */
+	bool st_shared;	  /* several workloads share the machine */
 	uint64_t st_seed;
 	unsigned st_perturb; /* in 1024 */
 	const char *st_save; /* folder for failing programs */
@@ -71,6 +76,13 @@ lwpid_t stress_create(void (*body)(void *), uintptr_t arg, int flags);
 /* stress_hang: print every LWP, its state, what it waits for and who holds
  * it; the machine runs or hangs meanwhile.  stress_hang.c. */
 void stress_hang(void);
+
+/* stress_pid: of the calling LWP's process. */
+static inline pid_t_
+stress_pid(void)
+{
+	return lwp_current()->l_proc->p_pid;
+}
 
 /* A generator for each LWP. */
 static inline uint64_t

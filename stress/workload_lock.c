@@ -50,7 +50,7 @@ lock_move(unsigned n, kmutex_t *to, unsigned how)
 		lwp_relock(l, to);
 		lock_section(n);
 		lwp_unlock(l);
-		stress_count(TALLY_moves, 1);
+		stress_count(TALLY_boxmoves, 1);
 		return;
 	}
 	if (old->mtx_ordinal < to->mtx_ordinal)
@@ -68,7 +68,7 @@ lock_move(unsigned n, kmutex_t *to, unsigned how)
 		lwp_unlock_to(l, to);
 		mutex_exit(to);
 	}
-	stress_count(TALLY_moves, 1);
+	stress_count(TALLY_boxmoves, 1);
 }
 
 static void

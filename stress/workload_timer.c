@@ -32,7 +32,7 @@ timer_sleep(uint64_t *x)
 		break;
 	case ETIMEDOUT:
 	case EWOULDBLOCK:
-		stress_count(TALLY_timeouts, 1);
+		stress_count(TALLY_expired, 1);
 		STRESS_CHECK(now >= start + ticks,
 		    "timer: a sleep of %u ticks timed out after %llu", ticks,
 		    (unsigned long long)(now - start));

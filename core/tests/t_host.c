@@ -54,7 +54,10 @@ migrates(void *arg)
 	unsigned n;
 
 	(void)arg;
-	for (n = 0; n < 200; n++) {
+	/* On a busy host the other thread may take a while to get there. */
+	for (n = 0; n < 200 ||
+	     (n < 1000000 && __atomic_load_n(&moved, __ATOMIC_RELAXED) == 0);
+	     n++) {
 		struct cpu_info *ci = me->l_cpu;
 		pid_t before = gettid();
 
