@@ -265,8 +265,8 @@ run_machine(void)
 	hp.hp_boot.bp_ncpu = stress.st_cpus;
 	hp.hp_boot.bp_percpu_runq = (stress.st_seed & 1) != 0;
 	hp.hp_boot.bp_preempt_kernel = (stress.st_seed & 2) != 0;
-	hp.hp_boot.bp_maxlwp = (stress.st_lwps + 2) * 4 * NROWS;
-	hp.hp_boot.bp_maxproc = NROWS + 3 + stress.st_lwps * 4;
+	hp.hp_boot.bp_maxlwp = (stress.st_lwps + 2) * 4 * (unsigned)NROWS;
+	hp.hp_boot.bp_maxproc = (unsigned)NROWS + 3 + stress.st_lwps * 4;
 	/* Beyond that a pool cannot count. */
 	if (hp.hp_boot.bp_maxlwp > LWPS_MAX)
 		hp.hp_boot.bp_maxlwp = LWPS_MAX;

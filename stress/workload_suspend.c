@@ -109,7 +109,7 @@ suspend_worker(void *arg)
 static void
 suspend_first(void *arg)
 {
-	lwpid_t all[SUSPENDERS_MAX];
+	lwpid_t all[SUSPENDERS_MAX] = { 0 };
 	unsigned n;
 
 	(void)arg;
