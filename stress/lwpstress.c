@@ -62,7 +62,7 @@ static struct {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
-static volatile sig_atomic_t interrupted;
+static int interrupted; /* @: by a signal, which may come to any thread */
 
 static const struct poptOption options[] = {
 	{ "time", 't', POPT_ARG_INT, &lo.seconds, 0, "seconds in all", "S" },
@@ -86,6 +86,12 @@ static const struct poptOption options[] = {
 	POPT_AUTOHELP POPT_TABLEEND
 };
 
+static bool
+is_interrupted(void)
+{
+	return __atomic_load_n(&interrupted, __ATOMIC_RELAXED) != 0;
+}
+
 static double
 seconds_now(void)
 {
@@ -99,7 +105,7 @@ static void
 on_interrupt(int sig)
 {
 	(void)sig;
-	interrupted = 1;
+	__atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
 }
 
 /*
@@ -140,7 +146,7 @@ watch(void *arg)
 		if (name == NULL)
 			return NULL;
 		now = seconds_now();
-		if (now >= until || interrupted)
+		if (now >= until || is_interrupted())
 			stress_stop();
 		count = stress_total(TALLY_operations) +
 		    stress_total(TALLY_programs);
@@ -169,7 +175,7 @@ begin(const char *name, double seconds)
 	lo.now = name;
 	lo.until = seconds_now() + seconds;
 	(void)pthread_mutex_unlock(&lo.lock);
-	if (!interrupted)
+	if (!is_interrupted())
 		stress_go();
 }
 
@@ -266,7 +272,7 @@ run_machine(void)
 	hp.hp_boot.bp_percpu_runq = (stress.st_seed & 1) != 0;
 	hp.hp_boot.bp_preempt_kernel = (stress.st_seed & 2) != 0;
 	hp.hp_boot.bp_maxlwp = (stress.st_lwps + 2) * 4 * (unsigned)NROWS;
-	hp.hp_boot.bp_maxproc = NROWS + 3 + stress.st_lwps * 4;
+	hp.hp_boot.bp_maxproc = (unsigned)NROWS + 3 + stress.st_lwps * 4;
 	/* Beyond that a pool cannot count. */
 	if (hp.hp_boot.bp_maxlwp > LWPS_MAX)
 		hp.hp_boot.bp_maxlwp = LWPS_MAX;
@@ -288,7 +294,7 @@ run_row(unsigned n, double seconds)
 	double end = seconds_now() + seconds, left;
 
 	only = (int)n;
-	while ((left = end - seconds_now()) > 0 && !interrupted &&
+	while ((left = end - seconds_now()) > 0 && !is_interrupted() &&
 	    !stress_failed()) {
 		stress.st_seed++;
 		if (rows[n].wl->wl_run != NULL) {
@@ -308,7 +314,7 @@ run_mix(double seconds)
 	double end = seconds_now() + seconds, left;
 
 	stress.st_shared = true;
-	while ((left = end - seconds_now()) > 0 && !interrupted &&
+	while ((left = end - seconds_now()) > 0 && !is_interrupted() &&
 	    !stress_failed()) {
 		stress.st_seed++;
 		begin("mix", left < 5 ? left : 5);

@@ -26,6 +26,7 @@ enum fork_child {
 	FORK_ORPHANS, /* leaves children of its own behind */
 	FORK_STAYS,   /* until it is killed */
 	FORK_STOPS,   /* the same, stopped and continued before */
+	FORK_BORN,    /* the same, and it was born stopped */
 	FORK_COUNT
 };
 
@@ -126,6 +127,7 @@ static const struct fork_row {
 	[FORK_ORPHANS] = { fork_orphans, W_EXITCODE(STATUS, 0) },
 	[FORK_STAYS] = { fork_steps, W_EXITCODE(0, KSIG_KILL) },
 	[FORK_STOPS] = { fork_pair, W_EXITCODE(0, KSIG_KILL) },
+	[FORK_BORN] = { fork_pair, W_EXITCODE(0, KSIG_KILL) },
 };
 
 static pid_t_
@@ -136,7 +138,7 @@ fork_make(enum fork_child how, unsigned arg)
 	pid_t_ pid;
 	int error;
 
-	error = sys_fork(&uc, 0, &pid);
+	error = sys_fork(&uc, how == FORK_BORN ? FORK_STOPPED : 0, &pid);
 	if (error == 0) {
 		(void)__atomic_fetch_add(&fk.made, 1, __ATOMIC_RELAXED);
 		(void)__atomic_fetch_add(
@@ -162,36 +164,56 @@ fork_goes_on(unsigned n, uint64_t before)
 }
 
 /*
- * fork_stop:
+ * fork_stand:
  *
- *	Stopped means that nobody of it runs.  It may have begun, and be asleep.
+ *	The child is stopped, or about to be: nobody of it runs from when this
+ *	was heard until it is continued; and from its birth, if it was stopped
+ *	then.
  */
 static void
-fork_stop(unsigned n, pid_t_ pid, uint64_t before, uint64_t *x)
+fork_stand(unsigned n, pid_t_ pid, bool born, uint64_t before)
 {
 	int error, status = 0;
 	uint64_t after;
 	pid_t_ got = 0;
 
-	if (stress_below(x, 2) == 0) {
-		fork_goes_on(n, before);
-		sys_yield();
-	}
-	STRESS_CHECK(sys_kill(pid, KSIG_STOP) == 0, "fork-exit: stop failed");
 	error = sys_wait4(pid, PWAIT_UNTRACED, &got, &status);
 	STRESS_CHECK(
 	    error == 0 && got == pid && status == W_STOPCODE(KSIG_STOP),
 	    "fork-exit: wait for a stop: error %d, PID %d, status %#x", error,
 	    got, (unsigned)status);
-	before = __atomic_load_n(&fk.step[n], __ATOMIC_RELAXED);
+	if (!born)
+		before = __atomic_load_n(&fk.step[n], __ATOMIC_RELAXED);
 	sys_yield();
 	after = __atomic_load_n(&fk.step[n], __ATOMIC_RELAXED);
 	STRESS_CHECK(before == after,
 	    "fork-exit: a stopped process made %u steps",
 	    (unsigned)(after - before));
+}
+
+/*
+ * fork_stop:
+ *
+ *	Stop and continue.  The child may have begun, and be asleep.
+ */
+static void
+fork_stop(
+    unsigned n, pid_t_ pid, enum fork_child how, uint64_t before, uint64_t *x)
+{
+	const bool born = how == FORK_BORN;
+
+	if (!born && stress_below(x, 2) == 0) {
+		fork_goes_on(n, before);
+		sys_yield();
+	}
+	if (!born)
+		STRESS_CHECK(
+		    sys_kill(pid, KSIG_STOP) == 0, "fork-exit: stop failed");
+	fork_stand(n, pid, born, before);
+	before = __atomic_load_n(&fk.step[n], __ATOMIC_RELAXED);
 	STRESS_CHECK(sys_kill(pid, KSIG_CONT) == 0, "fork-exit: cont failed");
 	if (stress_below(x, 4) == 0)
-		fork_goes_on(n, after);
+		fork_goes_on(n, before);
 }
 
 static void
@@ -259,11 +281,12 @@ fork_worker(void *arg)
 			fork_any(PWAIT_NOHANG);
 			continue;
 		}
-		if (how == FORK_STOPS)
-			fork_stop(n, pid, before, &x);
+		if (how >= FORK_STOPS)
+			fork_stop(n, pid, how, before, &x);
 		if (how >= FORK_STAYS)
 			fork_kill(pid);
-		if (stress_below(&x, 8) == 0)
+		/* One that counted steps is gone before the next one does. */
+		if (how < FORK_STAYS && stress_below(&x, 8) == 0)
 			fork_any(0);
 		else
 			fork_wait(how, pid);

@@ -230,7 +230,7 @@ turnstile_bare(void)
 	unsigned count;
 
 	count = __atomic_load_n(&sc->sc_count, __ATOMIC_RELAXED);
-	user_step();
+	sys_yield();
 	__atomic_store_n(&sc->sc_count, count + 1, __ATOMIC_RELAXED);
 	turnstile_counted(0, 1);
 }

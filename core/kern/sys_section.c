@@ -96,18 +96,22 @@ section_steps(struct section *sc, unsigned n)
  * section_wait:
  *
  *	Wait for a token.  The deadline was fixed when the call was first made.
- *	The mutex is held, and dropped while asleep.
+ *	The clock is read once a turn: a tick between two readings would leave
+ *	a timeout of 0, which is a sleep without one.  The mutex is held, and
+ *	dropped while asleep.
  */
 static int
 section_wait(struct lwp *l, struct section *sc, bool intr)
 {
 	int error = 0, timo = 0;
+	uint64_t now;
 
 	while (sc->sc_tokens == 0 && error == 0) {
+		now = machine_ticks();
 		if (l->l_deadline != 0) {
-			if (l->l_deadline <= machine_ticks())
+			if (l->l_deadline <= now)
 				return EWOULDBLOCK;
-			timo = (int)(l->l_deadline - machine_ticks());
+			timo = (int)(l->l_deadline - now);
 		}
 		sc->sc_waiting++;
 		EVENT(SECTION, l, sc, SECTION_LEAVE);
