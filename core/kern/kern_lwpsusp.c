@@ -357,7 +357,7 @@ userret(struct lwp *l)
 	struct cpu_info *ci;
 
 	KASSERT(l == curlwp);
-	(void)cell_exchange(l, l_astpending, 0);
+	cell_clear(l, l_astpending);
 	if ((cell_load_acquire(l, l_flag) & L_USERRET) != 0)
 		lwp_userret(l);
 	userret_priority(l);

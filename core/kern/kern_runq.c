@@ -37,8 +37,13 @@ runq_index(const struct lwp *l)
 	return (unsigned)lwp_eprio(l) / RUNQUEUE_PRIORITIES;
 }
 
-void
-setrunqueue(struct lwp *l)
+/*
+ * runq_insert:
+ *
+ *	All but the count.
+ */
+static struct runqueue *
+runq_insert(struct lwp *l)
 {
 	struct runqueue *rq = l->l_cpu->ci_runqueue;
 	unsigned n = runq_index(l);
@@ -51,9 +56,31 @@ setrunqueue(struct lwp *l)
 
 	TAILQ_INSERT_TAIL(&rq->rq_queue[n], l, l_runq);
 	rq->rq_bitmap |= 1u << n;
+	return rq;
+}
+
+void
+setrunqueue(struct lwp *l)
+{
+	struct runqueue *rq = runq_insert(l);
+
 	/* Sequentially consistent: against the announcement of an idle CPU,
 	 * see idle_loop(). */
 	cell_store_seq(rq, rq_count, rq->rq_count + 1);
+}
+
+/*
+ * runq_requeue:
+ *
+ *	For who gives its own CPU up and wakes no other: it takes the best one
+ *	off that queue next, so no idle CPU need see the count go up.
+ */
+void
+runq_requeue(struct lwp *l)
+{
+	struct runqueue *rq = runq_insert(l);
+
+	cell_store_relaxed(rq, rq_count, rq->rq_count + 1);
 }
 
 void

@@ -151,7 +151,7 @@ static void
 switch_requeue(struct lwp *l)
 {
 	lwp_setstate(l, LSRUN);
-	setrunqueue(l);
+	runq_requeue(l);
 }
 
 /*

@@ -76,9 +76,11 @@ sys_enter(enum sys_call call, struct sysargs *sa)
 	sys_creds(l);
 	for (;;) {
 		EVENT(KERNEL, l, call, 0);
-		KERNEL_LOCK(big);
+		if (big != 0)
+			KERNEL_LOCK(big);
 		error = sysent[call](l, sa);
-		kernel_unlock(big);
+		if (big != 0)
+			kernel_unlock(big);
 		KASSERT(!kernel_locked());
 		userret(l);
 		handlers = l->l_nsigframe != l->l_sigbase;

@@ -17,6 +17,8 @@
 
 struct fiber {
 	void *fb_sp;	/* saved stack pointer, or fcontext */
+	void *fb_bp;	/* saved frame pointer */
+	void *fb_ip;	/* where it goes on */
 	char *fb_stack; /* lowest usable address; NULL: the host's */
 	size_t fb_size;
 	void (*fb_entry)(void *);

@@ -33,6 +33,7 @@
 
 #include "host_impl.h"
 
+#define SPARE	    8  /* contexts that a CPU keeps to itself */
 #define SPIN_BOUND  64 /* looks until a spinner gives its slice away */
 #define SPIN_PAUSES 16 /* between two looks at a lock that moves, at most */
 
@@ -48,6 +49,7 @@
 struct host host;
 uint64_t host_told;
 unsigned host_watched;
+unsigned host_rare;
 
 static _Thread_local struct hostcpu *self;
 
@@ -148,14 +150,39 @@ lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
 }
 
 /*
- * Contexts.
+ * Contexts.  A CPU keeps a few free ones, with the stacks that they had, so
+ * that LWPs which come and go need nothing that CPUs share.
  */
+
+/*
+ * context_cpu:
+ *
+ *	The CPU that runs this; NULL while it boots.
+ */
+static struct hostcpu *
+context_cpu(void)
+{
+	return curlwp != NULL ? host_this(curcpu()) : NULL;
+}
+
+/* Statistics look at it. */
+static void
+context_spare(struct hostcpu *hc, unsigned n)
+{
+	__atomic_store_n(&hc->hc_nspare, n, __ATOMIC_RELAXED);
+}
 
 static struct host_context *
 context_get(void)
 {
+	struct hostcpu *hc = context_cpu();
 	struct host_context *hx = NULL;
 
+	if (hc != NULL && (hx = hc->hc_spare) != NULL) {
+		hc->hc_spare = hx->hx_next;
+		context_spare(hc, hc->hc_nspare - 1);
+		return hx;
+	}
 	host_lock();
 	if (host.freecontexts != NULL) {
 		hx = host.freecontexts;
@@ -177,6 +204,8 @@ machine_context_init(struct lwp *l, void (*entry)(void *), void *arg)
 	hx->hx_prev = NULL;
 	hx->hx_entry = entry;
 	hx->hx_arg = arg;
+	if (hx->hx_stack != NULL)
+		host_stack_arm(hx);
 	l->l_machine = hx;
 	return 0;
 }
@@ -185,10 +214,17 @@ void
 machine_context_free(struct lwp *l)
 {
 	struct host_context *hx = l->l_machine;
+	struct hostcpu *hc = context_cpu();
 
 	if (hx == NULL)
 		return;
 	l->l_machine = NULL;
+	if (hc != NULL && hx->hx_stack != NULL && hc->hc_nspare < SPARE) {
+		hx->hx_next = hc->hc_spare;
+		hc->hc_spare = hx;
+		context_spare(hc, hc->hc_nspare + 1);
+		return;
+	}
 	if (hx->hx_stack != NULL)
 		host_stack_unbind(hx);
 	host_lock();
@@ -463,6 +499,8 @@ host_watch(void)
 	    1ull << EV_LWPUNLOCK;
 
 	CTASSERT(EV_COUNT <= 64);
+	host_rare = host.params.hp_perturb != 0 ||
+	    host.params.hp_perturbed != NULL;
 	host_told = host.params.hp_events;
 	host_watched = LWP_CHECKED || (host_told & locks) != 0 ||
 	    host.params.hp_boot.bp_preempt_kernel;
@@ -489,7 +527,8 @@ host_setup(const struct host_params *hp)
 	error = host_stack_init(host.params.hp_stacksize);
 	if (error != 0)
 		return error;
-	host.ncontexts = host.params.hp_boot.bp_maxlwp + host.ncpu + 1;
+	host.ncontexts = host.params.hp_boot.bp_maxlwp +
+	    host.ncpu * (1 + SPARE) + 1;
 	host.contexts = calloc(host.ncontexts, sizeof(*host.contexts));
 	host.cpus = aligned_alloc(64, host.ncpu * sizeof(*host.cpus));
 	if (host.contexts == NULL || host.cpus == NULL ||

@@ -42,7 +42,7 @@ struct host_context {
 	struct lwp *hx_prev;	      /* c: whom its CPU ran before */
 	void (*hx_entry)(void *);     /* = */
 	void *hx_arg;		      /* = */
-	struct host_context *hx_next; /* s: free list */
+	struct host_context *hx_next; /* s: free list; c: spare ones */
 };
 
 /* Callbacks of one CPU on their way through a grace period; host_rcu.c. */
@@ -72,6 +72,8 @@ struct hostcpu {
 	unsigned hc_rcunest;	  /* c: depth of its read section */
 	struct cpu_info *hc_info; /* = */
 	struct host_context *hc_context; /* c: what it runs */
+	struct host_context *hc_spare;	 /* c: free, and with their stacks */
+	unsigned hc_nspare;		 /* c: */
 	struct fiber hc_fiber;		 /* c: the thread's own stack */
 	uint64_t hc_random;		 /* c: */
 	struct host_batch hc_batch;
@@ -162,6 +164,7 @@ void *host_rcu_main(void *);
 /* host_stack.c */
 int host_stack_init(size_t size);
 int host_stack_bind(struct host_context *);
+void host_stack_arm(struct host_context *);
 void host_stack_unbind(struct host_context *);
 void host_stack_check(const struct host_context *);
 void host_stack_fini(void);

@@ -210,6 +210,19 @@ stack_put(struct host_stack *st)
 }
 
 /*
+ * host_stack_arm:
+ *
+ *	The context will begin afresh on the stack that it has.
+ */
+void
+host_stack_arm(struct host_context *hx)
+{
+	fiber_start(&hx->hx_fiber, hx->hx_entry, hx->hx_arg);
+	*(struct lwp **)(void *)(hx->hx_stack->st_base + stack_size() -
+	    sizeof(void *)) = hx->hx_lwp;
+}
+
+/*
  * host_stack_bind:
  *
  *	A stack for a context that is about to run for the first time; ENOMEM.
@@ -229,9 +242,7 @@ host_stack_bind(struct host_context *hx)
 	hx->hx_stack = st;
 	hx->hx_fiber.fb_stack = st->st_base + low;
 	hx->hx_fiber.fb_size = stack_size() - low - SLOT;
-	fiber_start(&hx->hx_fiber, hx->hx_entry, hx->hx_arg);
-	*(struct lwp **)(void *)(st->st_base + stack_size() -
-	    sizeof(void *)) = hx->hx_lwp;
+	host_stack_arm(hx);
 	return 0;
 }
 

@@ -37,8 +37,7 @@ machine_probe(enum probe probe)
  *	Each CPU has its own sequence (xorshift64*), so the rate is the seed's
  *	and the place is chance.
  */
-bool
-machine_perturb(enum perturbation what)
+bool(machine_perturb)(enum perturbation what)
 {
 	struct hostcpu *hc = host_this(curcpu());
 	uint64_t x = hc->hc_random;
@@ -68,7 +67,7 @@ stats_add(uint64_t *sum, const uint64_t *n, size_t count)
 void
 host_stats(struct host_stats *hs)
 {
-	unsigned n;
+	unsigned n, spare = 0;
 
 	memset(hs, 0, sizeof(*hs));
 	for (n = 0; n < host.ncpu && host.cpus != NULL; n++) {
@@ -83,9 +82,11 @@ host_stats(struct host_stats *hs)
 		stats_add(&hs->hs_sleeps, &hn->hn_sleeps, 1);
 		stats_add(&hs->hs_yields, &hn->hn_yields, 1);
 		stats_add(&hs->hs_grace, &hn->hn_grace, 1);
+		spare += __atomic_load_n(
+		    &host.cpus[n].hc_nspare, __ATOMIC_RELAXED);
 	}
 	hs->hs_ticks = machine_ticks();
-	hs->hs_stacks = __atomic_load_n(&host.stacks, __ATOMIC_RELAXED);
+	hs->hs_stacks = __atomic_load_n(&host.stacks, __ATOMIC_RELAXED) - spare;
 	hs->hs_stacks_max = __atomic_load_n(&host.stacksmax, __ATOMIC_RELAXED);
 	hs->hs_arena = host.arenaused;
 }

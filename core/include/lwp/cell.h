@@ -14,14 +14,15 @@
  *	cell_or(o, f, bits)		cell_and(o, f, bits)
  *	cell_add(o, f, n)		cell_exchange(o, f, v)
  *	cell_cas(o, f, old, new)	cell_peek(o, f)
- *	cell_poke(o, f, v)
+ *	cell_clear(o, f)		cell_poke(o, f, v)
  *
  * The orders are those of C11; or, and, add and exchange are seq_cst and
  * return the value before; cas is seq_cst and tells whether the field was
- * "old" and is "new" now.  Each is a choice point of the simulator, except
- * cell_peek and cell_poke: a relaxed load for assertions and oracles, and a
- * relaxed store of what only these look at; they must not change what a run
- * does.  cell_peek is also for who holds a lock that keeps still what is asked
+ * "old" and is "new" now; clear is an exchange for 0, or no more than a seq_cst
+ * load where the field is 0 already.  Each is a choice point of the simulator,
+ * except cell_peek and cell_poke: a relaxed load for assertions and oracles,
+ * and a relaxed store of what only these look at; they must not change what a
+ * run does.  cell_peek is also for who holds a lock that keeps still what is asked
  * for, though not the whole cell: under p_smutex, whether an LWP is ZOMB.
  * A cell that is stored while its lock excludes every writer is still stored
  * with cell_store_relaxed() if somebody loads it without that lock.

@@ -60,6 +60,9 @@ struct cpu_info {
  */
 void runq_init(struct runqueue *, kmutex_t *);
 void setrunqueue(struct lwp *);
+/* runq_requeue: the same for an LWP that leaves its own CPU to the best of that
+ * queue: idle CPUs are not to be told. */
+void runq_requeue(struct lwp *);
 void remrunqueue(struct lwp *);
 /* runq_best: the LWP to run next, still queued; NULL if none. */
 struct lwp *runq_best(struct runqueue *);

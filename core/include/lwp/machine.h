@@ -156,7 +156,7 @@ void machine_object(void *, size_t, bool usable);
  */
 
 /* machine_perturb: true if the input wants the rare event here. */
-bool machine_perturb(enum perturbation);
+bool(machine_perturb)(enum perturbation);
 
 /* machine_user_point: (point) between two steps of user code. */
 void machine_user_point(void);

@@ -29,10 +29,14 @@
  */
 extern unsigned host_watched; /* =: the latter */
 extern uint64_t host_told;    /* =: by event, whether somebody listens */
+extern unsigned host_rare;    /* =: whether rare events happen */
 
 #define MACHINE_LEVELS	  (LWP_CHECKED || host_watched != 0)
 #define MACHINE_TELLS(ev) (LWP_CHECKED || (host_told >> (ev)&1) != 0)
 #define MACHINE_PROBES	  LWP_CHECKED
+
+/* Most machines have none. */
+#define machine_perturb(what) (host_rare != 0 && (machine_perturb)(what))
 
 struct cpu_info;
 struct kmutex;
@@ -64,6 +68,8 @@ host_stackslot(void)
 #define cell_and(o, f, v)	    __atomic_fetch_and(&(o)->f, v, __ATOMIC_SEQ_CST)
 #define cell_add(o, f, v)	    __atomic_fetch_add(&(o)->f, v, __ATOMIC_SEQ_CST)
 #define cell_exchange(o, f, v)	    __atomic_exchange_n(&(o)->f, v, __ATOMIC_SEQ_CST)
+#define cell_clear(o, f)                                                       \
+	(cell_load_seq(o, f) != 0 ? (void)cell_exchange(o, f, 0) : (void)0)
 #define cell_cas(o, f, old, new)                                               \
 	__extension__({                                                        \
 		__typeof__((o)->f) old_ = (old), new_ = (new);                 \

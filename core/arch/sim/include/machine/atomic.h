@@ -83,6 +83,7 @@ void sim_poll(const void *, unsigned cell, const void *);
 #define cell_and(o, f, v)	    cell_rmw_(__atomic_fetch_and, o, f, v)
 #define cell_add(o, f, v)	    cell_rmw_(__atomic_fetch_add, o, f, v)
 #define cell_exchange(o, f, v)	    cell_rmw_(__atomic_exchange_n, o, f, v)
+#define cell_clear(o, f)	    ((void)cell_exchange(o, f, 0))
 #define cell_cas(o, f, old, new)                                               \
 	__extension__({                                                        \
 		__typeof__((o)->f) old_ = (old), new_ = (new);                 \
