@@ -27,7 +27,18 @@
 
 #include <machine/atomic.h>
 
-/* Both liburcu and the core have a "struct rcu_head". */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOST_TSAN 1
+#endif
+#endif
+
+/* Quiescence is a look at two words, inlined unless ThreadSanitizer would take
+ * liburcu's accesses for ours.  Both liburcu and the core have a "struct
+ * rcu_head". */
+#ifndef HOST_TSAN
+#define _LGPL_SOURCE
+#endif
 #define rcu_head urcu_head
 #include <urcu/urcu-qsbr.h>
 #undef rcu_head
@@ -36,11 +47,6 @@
 
 #include "host_impl.h"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HOST_TSAN 1
-#endif
-#endif
 #ifdef HOST_TSAN
 #include <sanitizer/tsan_interface.h>
 #define QUIESCENT(hc)	__tsan_release(&(hc)->hc_batch)
@@ -50,8 +56,10 @@
 #define GRACE_AFTER(hc) ((void)(hc))
 #endif
 
-#define RCU_BATCH 32 /* callbacks that are worth a grace period */
+#define RCU_BATCH 128 /* callbacks that are worth a grace period, at most */
+#define RCU_SHARE 8   /* ... and this part of all LWPs is, too */
 
+static unsigned rcu_batch;   /* =: the lesser of the two */
 static unsigned rcu_batches; /* @: futex: that wait to be looked at */
 
 /*
@@ -65,6 +73,9 @@ host_rcu_init(void)
 	unsigned n;
 
 	rcu_batches = 0;
+	rcu_batch = host.params.hp_boot.bp_maxlwp / RCU_SHARE;
+	if (rcu_batch > RCU_BATCH)
+		rcu_batch = RCU_BATCH;
 	for (n = 0; n < host.ncpu; n++) {
 		struct host_batch *hb = &host.cpus[n].hc_batch;
 
@@ -226,7 +237,7 @@ machine_rcu_defer(struct rcu_head *head, void (*func)(struct rcu_head *))
 	*hb->hb_tail = head;
 	hb->hb_tail = &head->rcu_next;
 	rcu_count(hb, 1);
-	if (hb->hb_count % RCU_BATCH == 0)
+	if (hb->hb_count >= rcu_batch)
 		host_rcu_start(hc);
 }
 
