@@ -160,7 +160,7 @@ adaptive_block(kmutex_t *mtx)
  *
  *	No spin mutex held, not at interrupt level.
  */
-static void
+static __attribute__((noinline)) void
 adaptive_enter(kmutex_t *mtx)
 {
 	lockdebug_check_sleep(mtx);
@@ -189,7 +189,7 @@ adaptive_tryenter(kmutex_t *mtx)
  *
  *	With waiters the word is released with their chain locked (A2).
  */
-static void
+static __attribute__((noinline)) void
 adaptive_exit(kmutex_t *mtx)
 {
 	const uintptr_t self = (uintptr_t)curlwp;
@@ -206,16 +206,49 @@ adaptive_exit(kmutex_t *mtx)
 	turnstile_wakeup(ts);
 }
 
-void(mutex_enter)(kmutex_t *mtx)
+/*
+ * level_enter, level_exit:
+ *
+ *	Spin mutexes where levels are kept.  Like those for adaptive ones they
+ *	are out of line, so that a mutex which is only its word needs no frame.
+ */
+static __attribute__((noinline)) void
+level_enter(kmutex_t *mtx)
 {
-	if (mutex_is_adaptive(mtx)) {
-		adaptive_enter(mtx);
-		return;
-	}
 	lockdebug_check(mtx);
 	spin_acquire(mtx);
-	if (MACHINE_LEVELS)
-		mutex_raise(mtx, false);
+	mutex_raise(mtx, false);
+}
+
+static __attribute__((noinline)) void
+level_exit(kmutex_t *mtx)
+{
+	struct cpu_info *ci;
+	int level;
+
+	EVENT(UNLOCK, NULL, mtx, 0);
+	lockdebug_drop(mtx);
+	cell_poke(mtx, mtx_owner, NULL);
+	spin_release(mtx);
+	ci = curcpu();
+	KASSERT(ci->ci_mtx_count > 0);
+	if (--ci->ci_mtx_count != 0)
+		return;
+	/* An interrupt that is taken here has mutexes of its own. */
+	level = ci->ci_mtx_oldipl;
+	(void)machine_spl(level);
+	if (kernel.k_boot.bp_preempt_kernel && level == IPL_NONE)
+		kpreempt();
+}
+
+void(mutex_enter)(kmutex_t *mtx)
+{
+	if (mutex_is_adaptive(mtx))
+		adaptive_enter(mtx);
+	else if (MACHINE_LEVELS)
+		level_enter(mtx);
+	else
+		spin_acquire(mtx);
 }
 
 bool(mutex_tryenter)(kmutex_t *mtx)
@@ -231,30 +264,12 @@ bool(mutex_tryenter)(kmutex_t *mtx)
 
 void(mutex_exit)(kmutex_t *mtx)
 {
-	struct cpu_info *ci;
-	int level;
-
-	if (mutex_is_adaptive(mtx)) {
+	if (mutex_is_adaptive(mtx))
 		adaptive_exit(mtx);
-		return;
-	}
-	if (!MACHINE_LEVELS) {
+	else if (MACHINE_LEVELS)
+		level_exit(mtx);
+	else
 		spin_release(mtx);
-		return;
-	}
-	EVENT(UNLOCK, NULL, mtx, 0);
-	lockdebug_drop(mtx);
-	cell_poke(mtx, mtx_owner, NULL);
-	spin_release(mtx);
-	ci = curcpu();
-	KASSERT(ci->ci_mtx_count > 0);
-	if (--ci->ci_mtx_count != 0)
-		return;
-	/* An interrupt that is taken here has mutexes of its own. */
-	level = ci->ci_mtx_oldipl;
-	(void)machine_spl(level);
-	if (kernel.k_boot.bp_preempt_kernel && level == IPL_NONE)
-		kpreempt();
 }
 
 bool
