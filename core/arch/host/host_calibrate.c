@@ -13,20 +13,24 @@
 
 static struct fiber ping, pong;
 
+/* One copy of a function, whoever calls it with what. */
+#if __has_attribute(noipa)
+#define ONE_COPY __attribute__((noipa))
+#else
+#define ONE_COPY __attribute__((noinline))
+#endif
+
 /*
  * calibrate_rally:
  *
  *	Both sides run this: as in the core, who is left and who goes on came to
  *	the switch the same way.
  */
-static __attribute__((noinline)) void
+static ONE_COPY void
 calibrate_rally(struct fiber *from, struct fiber *to, unsigned rounds)
 {
-	for (; rounds > 0; rounds--) {
+	for (; rounds > 0; rounds--)
 		fiber_switch_ordered(from, to);
-		/* No copy of this function for each of its callers. */
-		__asm__ volatile("" : "+r"(from), "+r"(to));
-	}
 }
 
 static void

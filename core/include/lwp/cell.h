@@ -22,8 +22,8 @@
  * load where the field is 0 already.  Each is a choice point of the simulator,
  * except cell_peek and cell_poke: a relaxed load for assertions and oracles,
  * and a relaxed store of what only these look at; they must not change what a
- * run does.  cell_peek is also for who holds a lock that keeps still what is asked
- * for, though not the whole cell: under p_smutex, whether an LWP is ZOMB.
+ * run does.  cell_peek is also for who holds a lock that keeps still what is
+ * asked for, though not the whole cell: under p_smutex, whether an LWP is ZOMB.
  * A cell that is stored while its lock excludes every writer is still stored
  * with cell_store_relaxed() if somebody loads it without that lock.
  *
