@@ -13,7 +13,7 @@
 #include "driver.h"
 #include "rates.h"
 
-#define LOCKS 400000u
+#define LOCKS 100000u
 #define BEST  7
 
 static struct lwp *box;
