@@ -295,7 +295,7 @@ rates_one(const struct rate *r)
 	double ns = 0, nswitch, each;
 	unsigned n;
 
-	for (n = 0; n < BEST; n++) {
+	for (n = 0; n < (step_available() ? BEST : 3); n++) {
 		if (!rates_machine(r, ROUNDS, &plain))
 			return;
 		each = (double)took / ROUNDS / r->per;
