@@ -102,12 +102,16 @@ static int
 section_wait(struct lwp *l, struct section *sc, bool intr)
 {
 	int error = 0, timo = 0;
+	uint64_t now;
 
 	while (sc->sc_tokens == 0 && error == 0) {
 		if (l->l_deadline != 0) {
-			if (l->l_deadline <= machine_ticks())
+			/* One look at the clock: no time at all would be
+			 * for ever. */
+			now = machine_ticks();
+			if (l->l_deadline <= now)
 				return EWOULDBLOCK;
-			timo = (int)(l->l_deadline - machine_ticks());
+			timo = (int)(l->l_deadline - now);
 		}
 		sc->sc_waiting++;
 		EVENT(SECTION, l, sc, SECTION_LEAVE);
