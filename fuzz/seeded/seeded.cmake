@@ -4,6 +4,10 @@
 # copied, patched and compiled; everything else is linked as it is.  The
 # regression file that the patch names must fail on it, by replay alone, with
 # the verdict that the patch names, and pass on the shipped core.
+#
+# A patch with "# grain: memory" is of preset simmem, all others are not: it sits
+# between two plain accesses.  There it must also be found by drawn schedules of
+# its regression program, and must not be at the grain of synchronisation.
 
 if(NOT LWP_SEEDED)
 	return()
@@ -11,6 +15,14 @@ endif()
 
 foreach(patch ${PATCHES})
 	file(STRINGS ${patch} lines REGEX "^(# [a-z]+: |[+][+][+] b/)")
+	set(memory OFF)
+	if("# grain: memory" IN_LIST lines)
+		set(memory ON)
+	endif()
+	if((memory AND NOT LWP_MEMORY_GRAIN) OR
+	    (LWP_MEMORY_GRAIN AND NOT memory))
+		continue()
+	endif()
 	seeded_key(id id ${lines})
 	seeded_key(regress regress ${lines})
 	seeded_key(verdict verdict ${lines})
@@ -43,6 +55,7 @@ foreach(patch ${PATCHES})
 	target_link_libraries(lwp_kern_${id} PRIVATE lwp_flags)
 	target_include_directories(lwp_kern_${id} PRIVATE ${CORE}/include
 	    ${CORE}/arch/sim/include ${CORE}/kern)
+	lwp_grain(lwp_kern_${id})
 	# Some hundred of them: without debug information they link fast.
 	target_compile_options(lwp_kern_${id} PRIVATE -g0)
 	# The patched objects first, the shipped ones as an archive after
@@ -71,5 +84,10 @@ foreach(patch ${PATCHES})
 	    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
 	set_tests_properties(seeded.${lower}.is_caught_by_replay
 	    seeded.${lower}.is_not_in_the_shipped_core PROPERTIES LABELS quick)
+	if(memory)
+		add_test(NAME seeded.${lower}.is_found_at_memory_grain_only
+		    COMMAND sh ${FUZZ}/tests/grain.sh $<TARGET_FILE:lwpsim_${id}>
+		    "${verdict}" ${CMAKE_SOURCE_DIR}/${regress})
+	endif()
 endforeach()
 add_library(lwp_kern_archive STATIC $<TARGET_OBJECTS:lwp_kern_sim>)
