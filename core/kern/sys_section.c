@@ -107,8 +107,10 @@ section_wait(struct lwp *l, struct section *sc, bool intr)
 	uint64_t now;
 
 	while (sc->sc_tokens == 0 && error == 0) {
-		now = machine_ticks();
 		if (l->l_deadline != 0) {
+			/* One look at the clock: no time at all would be
+			 * for ever. */
+			now = machine_ticks();
 			if (l->l_deadline <= now)
 				return EWOULDBLOCK;
 			timo = (int)(l->l_deadline - now);

@@ -37,6 +37,7 @@ install(DIRECTORY include/lwp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 if(LWP_SIM)
 	lwp_package(sim lwp_kern_sim lwp_arch_sim lwp_fiber)
 	install(FILES arch/sim/sim.h arch/sim/sim_name.h arch/sim/sim_op.def
+	    arch/sim/sim_field.def
 	    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lwp)
 endif()
 if(LWP_HOST)

@@ -96,13 +96,19 @@ boundary_request(const struct lwp *l)
 		    l->l_flag & REQUESTS);
 }
 
+/*
+ * boundary_priority:
+ *
+ *	It is told what is asked for before it is stored, both under p_smutex.
+ */
 static void
 boundary_priority(const struct lwp *l)
 {
 	const unsigned slot = l->l_slot % SLOTS;
 	char name[48];
 
-	if (ob.serial[slot] == l->l_serial && ob.base[slot] != l->l_usrpri)
+	if (l->l_proc->p_smutex.mtx_owner == NULL &&
+	    ob.serial[slot] == l->l_serial && ob.base[slot] != l->l_usrpri)
 		oracle_find(ORACLE_boundary, "a base priority nobody asked for",
 		    "%s has %d, should have %d",
 		    oracle_lwp_name(l, name, sizeof(name)), l->l_usrpri,

@@ -2,9 +2,11 @@
 
 /*
  * Run time is conserved.  What an LWP ran, from being put on a CPU to leaving
- * it, is counted here by the events of its switches.  At each switch its own
- * account must say the same, and at the end the account of its process must
- * hold what all who are gone ran, the last slice of each included.
+ * it, is counted here by the events of its switches: the slice of one ends with
+ * the tick with which that of the next begins, so no tick is nobody's.  (When
+ * the event is told it may be later already.)  At each switch its own account
+ * must say the same, and at the end the account of its process must hold what
+ * all who are gone ran, the last slice of each included.
  */
 
 #include <string.h>
@@ -30,11 +32,16 @@ runtime_watched(const struct lwp *l)
 static void
 runtime_switch(const struct lwp *from, const struct lwp *to)
 {
+	const uint64_t now = to->l_onproctick;
 	unsigned slot = from->l_slot % SLOTS;
 	char name[48];
 
+	if (now > machine_ticks())
+		oracle_find(ORACLE_runtime, "a slice begins in the future",
+		    "%s, at tick %llu", oracle_lwp_name(to, name, sizeof(name)),
+		    (unsigned long long)now);
 	if (runtime_watched(from)) {
-		rt.ran[slot] += machine_ticks() - rt.start[slot];
+		rt.ran[slot] += now - rt.start[slot];
 		if (from->l_rtime != rt.ran[slot])
 			oracle_find(ORACLE_runtime, "wrong run time of an LWP",
 			    "%s ran %llu, not %llu",
@@ -43,7 +50,7 @@ runtime_switch(const struct lwp *from, const struct lwp *to)
 			    (unsigned long long)from->l_rtime);
 	}
 	if (runtime_watched(to))
-		rt.start[to->l_slot % SLOTS] = machine_ticks();
+		rt.start[to->l_slot % SLOTS] = now;
 }
 
 static void

@@ -50,6 +50,11 @@ enum strategy_id {
  * happens the n-th time that it is offered.
  */
 #define PROG_DEVIATION_PERTURB 255
+/*
+ * At memory grain the CPU may be past that point: dv_access says that it is
+ * about to read or write a plain field, for the n-th time since.
+ */
+enum deviation_access { ACCESS_none, ACCESS_read, ACCESS_write, ACCESS_COUNT };
 struct deviation {
 	uint8_t dv_role;    /* enum sim_role */
 	uint8_t dv_who;	    /* body, or CPU */
@@ -59,6 +64,9 @@ struct deviation {
 	uint8_t dv_cell;    /* enum cell, or enum perturbation */
 	uint16_t dv_nth;    /* from 1 */
 	uint8_t dv_to;	    /* source; 0 for a perturbation */
+	uint8_t dv_access;  /* enum deviation_access; with none ... */
+	uint16_t dv_field;  /* ... 0, else enum sim_field */
+	uint16_t dv_count;  /* ... 0, else from 1 */
 };
 
 struct prog {
@@ -68,6 +76,7 @@ struct prog {
 	bool pr_preempt;    /* preemption in the kernel */
 	uint8_t pr_maxlwp;  /* LWPs a process; 0 = no limit of its own */
 	uint8_t pr_perturb; /* rate in 1/1024, for drawing strategies */
+	bool pr_memory;	    /* memory grain: needs a build of that grain */
 
 	/* Operations, sorted by body, in order of execution in each. */
 	uint16_t pr_nops;

@@ -12,7 +12,9 @@
  *	  clear		row of priorities: row, length, so many bytes; rows
  *			that are named again go on
  *	  set		deviation, DEVIATION_SIZE bytes: role, who, operation
- *			(two), what is announced, cell, n-th (two), source
+ *			(two), what is announced, cell, n-th (two), source;
+ *			with bit 6 set as well, ACCESS_SIZE more: read or
+ *			write, field (two), n-th (two)
  *
  * Numbers of two and more bytes have their low byte first.
  *
@@ -36,15 +38,18 @@
 #define ROW_MAX	       255
 #define DEVIATION_SIZE 9
 #define DEVIATION_MARK 0x80
+#define ACCESS_SIZE    5
+#define ACCESS_MARK    0x40
 
 #define FLAG_PERCPU    0x01
 #define FLAG_PREEMPT   0x02
+#define FLAG_MEMORY    0x04
 
 _Static_assert(OP_SIZE == 2 + PROG_OPARGS, "an operation");
 _Static_assert(ROW_COUNT <= DEVIATION_MARK, "rows fit seven bits");
 _Static_assert(HEADER_SIZE + PROG_OPS * OP_SIZE + PROG_PRIOS +
 	    (ROW_COUNT + PROG_PRIOS / ROW_MAX + 1) * ROW_SIZE +
-	    PROG_DEVIATIONS * DEVIATION_SIZE <=
+	    PROG_DEVIATIONS * (DEVIATION_SIZE + ACCESS_SIZE) <=
 	PROG_BYTES_MAX,
     "all of it fits");
 
@@ -77,12 +82,19 @@ decode_header(struct prog *p, const uint8_t *h)
 	p->pr_ncpu = (uint8_t)canon_value(h[1], 1, SIM_CPUS);
 	p->pr_percpu = (h[2] & FLAG_PERCPU) != 0;
 	p->pr_preempt = (h[2] & FLAG_PREEMPT) != 0;
+	p->pr_memory = (h[2] & FLAG_MEMORY) != 0;
 	p->pr_maxlwp = h[3];
 	p->pr_perturb = h[4];
 	for (i = 0; i < 8; i++)
 		seed |= (uint64_t)h[5 + i] << (8 * i);
 	p->pr_seed = seed;
 	return get16(h + 13) % (PROG_OPS + 1);
+}
+
+static size_t
+deviation_size(uint8_t first)
+{
+	return DEVIATION_SIZE + ((first & ACCESS_MARK) != 0 ? ACCESS_SIZE : 0);
 }
 
 static void
@@ -93,14 +105,21 @@ decode_deviation(struct prog *p, const uint8_t *b)
 	if (p->pr_ndeviation == PROG_DEVIATIONS)
 		return;
 	d = &p->pr_deviation[p->pr_ndeviation++];
-	d->dv_role = b[0] & (DEVIATION_MARK - 1);
+	d->dv_role = b[0] & (ACCESS_MARK - 1);
 	d->dv_who = b[1];
 	d->dv_userop = (uint16_t)get16(b + 2);
 	d->dv_op = b[4];
 	d->dv_cell = b[5];
 	d->dv_nth = (uint16_t)get16(b + 6);
 	d->dv_to = b[8];
+	d->dv_access = ACCESS_none;
+	if ((b[0] & ACCESS_MARK) != 0) {
+		d->dv_access = b[9];
+		d->dv_field = (uint16_t)get16(b + 10);
+		d->dv_count = (uint16_t)get16(b + 12);
+	}
 	canon_deviation(d);
+	p->pr_memory |= d->dv_access != ACCESS_none;
 }
 
 /*
@@ -151,8 +170,9 @@ decode_rows_again(struct prog *p, const uint8_t *b, const uint8_t *end)
 	at[ROW_COUNT] = 0;
 	while (end - b >= ROW_SIZE) {
 		if (b[0] & DEVIATION_MARK) {
-			b += end - b < DEVIATION_SIZE ? end - b :
-							DEVIATION_SIZE;
+			left = deviation_size(b[0]);
+			b += (size_t)(end - b) < left ? (size_t)(end - b) :
+							left;
 			continue;
 		}
 		left = (size_t)(end - b) - ROW_SIZE;
@@ -176,10 +196,11 @@ decode_records(struct prog *p, const uint8_t *b, const uint8_t *end)
 
 	while (end - b >= ROW_SIZE) {
 		if (b[0] & DEVIATION_MARK) {
-			if (end - b < DEVIATION_SIZE)
+			left = deviation_size(b[0]);
+			if ((size_t)(end - b) < left)
 				break;
 			decode_deviation(p, b);
-			b += DEVIATION_SIZE;
+			b += left;
 			continue;
 		}
 		row = b[0] % ROW_COUNT;
@@ -237,7 +258,8 @@ encode_header(const struct prog *p, unsigned nops, uint8_t *h)
 	h[0] = p->pr_strategy;
 	h[1] = p->pr_ncpu;
 	h[2] = (uint8_t)((p->pr_percpu ? FLAG_PERCPU : 0) |
-	    (p->pr_preempt ? FLAG_PREEMPT : 0));
+	    (p->pr_preempt ? FLAG_PREEMPT : 0) |
+	    (p->pr_memory ? FLAG_MEMORY : 0));
 	h[3] = p->pr_maxlwp;
 	h[4] = p->pr_perturb;
 	for (i = 0; i < 8; i++)
@@ -274,16 +296,34 @@ encode_rows(const struct prog *p, uint8_t *b, const uint8_t *end)
 	return b;
 }
 
-static void
-encode_deviation(const struct deviation *d, uint8_t *b)
+/*
+ * encode_deviation:
+ *
+ *	Returns how long it is; max is what there is room for, and nothing is
+ *	written where it does not fit.
+ */
+static size_t
+encode_deviation(const struct deviation *d, uint8_t *b, size_t max)
 {
-	b[0] = (uint8_t)(DEVIATION_MARK | d->dv_role);
+	uint8_t first = (uint8_t)(DEVIATION_MARK | d->dv_role);
+
+	if (d->dv_access != ACCESS_none)
+		first |= ACCESS_MARK;
+	if (max < deviation_size(first))
+		return 0;
+	b[0] = first;
 	b[1] = d->dv_who;
 	put16(b + 2, d->dv_userop);
 	b[4] = d->dv_op;
 	b[5] = d->dv_cell;
 	put16(b + 6, d->dv_nth);
 	b[8] = d->dv_to;
+	if (d->dv_access != ACCESS_none) {
+		b[9] = d->dv_access;
+		put16(b + 10, d->dv_field);
+		put16(b + 12, d->dv_count);
+	}
+	return deviation_size(first);
 }
 
 /*
@@ -299,6 +339,7 @@ prog_encode(const struct prog *p, uint8_t *buf, size_t max)
 	const uint8_t *end = buf + max;
 	uint8_t *b = buf;
 	unsigned i, nops;
+	size_t size;
 
 	if (max < HEADER_SIZE) {
 		encode_header(p, 0, header);
@@ -319,10 +360,11 @@ prog_encode(const struct prog *p, uint8_t *buf, size_t max)
 	if (nops < p->pr_nops)
 		return (size_t)(b - buf);
 	b = encode_rows(p, b, end);
-	for (i = 0; i < p->pr_ndeviation; i++, b += DEVIATION_SIZE) {
-		if (end - b < DEVIATION_SIZE)
+	for (i = 0; i < p->pr_ndeviation; i++, b += size) {
+		size = encode_deviation(
+		    &p->pr_deviation[i], b, (size_t)(end - b));
+		if (size == 0)
 			break;
-		encode_deviation(&p->pr_deviation[i], b);
 	}
 	return (size_t)(b - buf);
 }

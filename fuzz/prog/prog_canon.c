@@ -8,7 +8,8 @@
  *	(2) Operations are sorted by body and otherwise in their order.
  *	(3) Rows of priorities that name no context are empty, and the rows
  *	    cover just pr_nprio bytes.
- *	(4) Deviations keep their order: it is the one in which they happened,
+ *	(4) A program with a deviation at a plain access is of memory grain.
+ *	    Deviations keep their order: it is the one in which they happened,
  *	    which is how people want to read them.
  *	(5) Words of a file can be printed and parsed again.
  *
@@ -34,6 +35,7 @@ prog_init(struct prog *p)
 	p->pr_preempt = false;
 	p->pr_maxlwp = 0;
 	p->pr_perturb = 0;
+	p->pr_memory = false;
 	p->pr_nops = 0;
 	p->pr_strategy = STRATEGY_random;
 	p->pr_seed = 0;
@@ -83,11 +85,22 @@ canon_deviation(struct deviation *d)
 		d->dv_who %= span_role[d->dv_role].sp_count;
 	if (d->dv_nth == 0)
 		d->dv_nth = 1;
+	if (d->dv_access >= ACCESS_COUNT)
+		d->dv_access %= ACCESS_COUNT;
 	if (d->dv_op == PROG_DEVIATION_PERTURB) {
 		d->dv_cell %= PERTURB_COUNT;
 		d->dv_to = 0;
-		return;
+		d->dv_access = ACCESS_none;
 	}
+	if (d->dv_access == ACCESS_none) {
+		d->dv_field = 0;
+		d->dv_count = 0;
+	} else if (d->dv_count == 0)
+		d->dv_count = 1;
+	if (d->dv_field >= SIM_FIELD_COUNT)
+		d->dv_field %= SIM_FIELD_COUNT;
+	if (d->dv_op == PROG_DEVIATION_PERTURB)
+		return;
 	if (d->dv_op >= SIM_OP_COUNT)
 		d->dv_op %= SIM_OP_COUNT;
 	if (d->dv_cell >= CELL_COUNT)
@@ -222,8 +235,10 @@ prog_canon(struct prog *p)
 	canon_rows(p);
 	if (p->pr_ndeviation > PROG_DEVIATIONS)
 		p->pr_ndeviation = PROG_DEVIATIONS;
-	for (i = 0; i < p->pr_ndeviation; i++)
+	for (i = 0; i < p->pr_ndeviation; i++) {
 		canon_deviation(&p->pr_deviation[i]);
+		p->pr_memory |= p->pr_deviation[i].dv_access != ACCESS_none;
+	}
 	canon_words(p);
 	canon_comment(p);
 }
@@ -247,7 +262,8 @@ deviations_equal(const struct prog *p, const struct prog *q)
 		if (a->dv_role != b->dv_role || a->dv_who != b->dv_who ||
 		    a->dv_userop != b->dv_userop || a->dv_op != b->dv_op ||
 		    a->dv_cell != b->dv_cell || a->dv_nth != b->dv_nth ||
-		    a->dv_to != b->dv_to)
+		    a->dv_to != b->dv_to || a->dv_access != b->dv_access ||
+		    a->dv_field != b->dv_field || a->dv_count != b->dv_count)
 			return false;
 	}
 	return true;
@@ -262,8 +278,9 @@ bool
 prog_equal(const struct prog *p, const struct prog *q)
 {
 	return p->pr_ncpu == q->pr_ncpu && p->pr_percpu == q->pr_percpu &&
-	    p->pr_preempt == q->pr_preempt && p->pr_maxlwp == q->pr_maxlwp &&
-	    p->pr_perturb == q->pr_perturb && p->pr_nops == q->pr_nops &&
+	    p->pr_preempt == q->pr_preempt && p->pr_memory == q->pr_memory &&
+	    p->pr_maxlwp == q->pr_maxlwp && p->pr_perturb == q->pr_perturb &&
+	    p->pr_nops == q->pr_nops &&
 	    memcmp(p->pr_ops, q->pr_ops, p->pr_nops * sizeof(p->pr_ops[0])) ==
 	    0 &&
 	    p->pr_strategy == q->pr_strategy && p->pr_seed == q->pr_seed &&

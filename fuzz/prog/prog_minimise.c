@@ -60,7 +60,7 @@ measure(const struct prog *p, unsigned m[MEASURE_COUNT])
 			m[MEASURE_args] += o->op_arg[k];
 	}
 	m[MEASURE_machine] = p->pr_ncpu + p->pr_percpu + p->pr_preempt +
-	    (p->pr_maxlwp != 0) + (p->pr_perturb != 0);
+	    (p->pr_maxlwp != 0) + (p->pr_perturb != 0) + p->pr_memory;
 	m[MEASURE_deviations] = p->pr_ndeviation;
 	m[MEASURE_prios] = p->pr_nprio;
 	m[MEASURE_seed] = p->pr_seed != 0;

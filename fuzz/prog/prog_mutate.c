@@ -420,7 +420,8 @@ mutate_row_extend(struct draw *dr, struct prog *p)
 static void
 draw_label(struct draw *dr, struct deviation *d)
 {
-	d->dv_op = (uint8_t)draw_below(dr, SIM_OP_COUNT);
+	/* Those of plain accesses come last. */
+	d->dv_op = (uint8_t)draw_below(dr, SIM_OP_read);
 	switch (d->dv_op) {
 	case SIM_OP_acquire:
 	case SIM_OP_try:
@@ -475,6 +476,21 @@ draw_source(struct draw *dr, const struct prog *p)
 	}
 }
 
+/*
+ * draw_access:
+ *
+ *	A plain access after that point, where such are choices.
+ */
+static void
+draw_access(struct draw *dr, const struct prog *p, struct deviation *d)
+{
+	if (!p->pr_memory || draw_one_in(dr, 2))
+		return;
+	d->dv_access = draw_one_in(dr, 2) ? ACCESS_read : ACCESS_write;
+	d->dv_field = (uint16_t)draw_below(dr, SIM_FIELD_COUNT);
+	d->dv_count = (uint16_t)draw_small(dr, 8);
+}
+
 static bool
 mutate_deviation_add(struct draw *dr, struct prog *p)
 {
@@ -491,6 +507,7 @@ mutate_deviation_add(struct draw *dr, struct prog *p)
 	} else {
 		draw_label(dr, &d);
 		d.dv_to = draw_source(dr, p);
+		draw_access(dr, p, &d);
 	}
 	return edit_deviation_insert(
 	    p, draw_below(dr, p->pr_ndeviation + 1u), &d);

@@ -66,6 +66,17 @@ static const char *const perturbation_names[] = {
 const struct words words_perturbation = WORDS(
     "a perturbation", perturbation_names);
 
+static const char *const field_names[SIM_FIELD_COUNT] = {
+	[SIM_FIELD_memory] = "memory",
+#define SIM_FIELD(structure, field) [SIM_FIELD_##field] = #field,
+#include "../../core/arch/sim/sim_field.def"
+#undef SIM_FIELD
+};
+const struct words words_field = WORDS("a field", field_names);
+
+static const char *const grain_names[] = { "sync", "memory" };
+const struct words words_grain = WORDS("a grain", grain_names);
+
 static const char *const runq_names[] = { "global", "percpu" };
 const struct words words_runq = WORDS("a kind of run queue", runq_names);
 

@@ -215,6 +215,13 @@ print_deviation(struct out *o, const struct deviation *d)
 	}
 	out_text(o, " #");
 	out_number(o, d->dv_nth, 10);
+	if (d->dv_access != ACCESS_none) {
+		out_text(
+		    o, d->dv_access == ACCESS_write ? " write " : " read ");
+		out_text(o, words_field.wd_name[d->dv_field]);
+		out_text(o, " #");
+		out_number(o, d->dv_count, 10);
+	}
 	if (d->dv_op != PROG_DEVIATION_PERTURB) {
 		out_text(o, " -> ");
 		out_span(
@@ -260,6 +267,8 @@ prog_print(const struct prog *p, char *buf, size_t max)
 	print_comment(o, p->pr_comment);
 	out_text(o, "lwp-program 1\n");
 	print_machine(o, p);
+	if (p->pr_memory)
+		out_text(o, "grain memory\n");
 	print_ops(o, p);
 	out_text(o, "schedule ");
 	out_text(o, words_strategy.wd_name[p->pr_strategy]);

@@ -144,6 +144,17 @@ parse_machine(struct parser *ps)
 }
 
 static bool
+parse_grain(struct parser *ps)
+{
+	uint8_t memory;
+
+	if (!lex_word(ps, &words_grain, &memory))
+		return false;
+	ps->ps_prog->pr_memory = memory != 0;
+	return true;
+}
+
+static bool
 parse_lwp(struct parser *ps)
 {
 	const char *at = ps->ps_token;
@@ -214,7 +225,8 @@ parse_label(struct parser *ps, struct deviation *d)
 			return lex_expected_word(ps, &words_simop, "perturb");
 		d->dv_op = (uint8_t)i;
 		if (ps->ps_length != 0 && !lex_is(ps, "#") &&
-		    !lex_is(ps, "->") &&
+		    !lex_is(ps, "->") && !lex_is(ps, "read") &&
+		    !lex_is(ps, "write") &&
 		    !lex_word(ps, &words_cell, &d->dv_cell))
 			return false;
 	}
@@ -222,6 +234,38 @@ parse_label(struct parser *ps, struct deviation *d)
 	    !lex_number(ps, "a number", 1, UINT16_MAX, &nth))
 		return false;
 	d->dv_nth = (uint16_t)nth;
+	return true;
+}
+
+/*
+ * parse_access:
+ *
+ *	The plain access after that point, if one is meant.
+ */
+static bool
+parse_access(struct parser *ps, struct deviation *d)
+{
+	const char *at = ps->ps_token;
+	uint64_t count = 1;
+	unsigned field;
+
+	if (lex_take(ps, "read"))
+		d->dv_access = ACCESS_read;
+	else if (lex_take(ps, "write"))
+		d->dv_access = ACCESS_write;
+	else
+		return true;
+	if (!ps->ps_prog->pr_memory)
+		return lex_fail(ps, at,
+		    "expected '->'; a plain access needs 'grain memory'");
+	field = lex_find(ps, &words_field);
+	if (field == words_field.wd_count)
+		return lex_expected(ps, words_field.wd_what);
+	d->dv_field = (uint16_t)field;
+	if (lex_take(ps, "#") &&
+	    !lex_number(ps, "a number", 1, UINT16_MAX, &count))
+		return false;
+	d->dv_count = (uint16_t)count;
 	return true;
 }
 
@@ -254,7 +298,7 @@ parse_at(struct parser *ps)
 	if (!parse_label(ps, &d))
 		return false;
 	if (d.dv_op != PROG_DEVIATION_PERTURB) {
-		if (!lex_need(ps, "->") ||
+		if (!parse_access(ps, &d) || !lex_need(ps, "->") ||
 		    !lex_span(
 			ps, spans_source.ss_span, spans_source.ss_count, &v))
 			return false;
@@ -321,6 +365,7 @@ parse_defect(struct parser *ps)
 enum directive_id {
 	D_format,
 	D_machine,
+	D_grain,
 	D_lwp,
 	D_schedule,
 	D_prio,
@@ -339,7 +384,9 @@ static const struct directive {
 	bool di_end;	  /* the text may end after it */
 } directive_table[D_COUNT] = {
 	[D_format] = { "lwp-program", NULL, M(machine), false },
-	[D_machine] = { "machine", parse_machine, M(lwp) | M(schedule), false },
+	[D_machine] = { "machine", parse_machine,
+	    M(grain) | M(lwp) | M(schedule), false },
+	[D_grain] = { "grain", parse_grain, M(lwp) | M(schedule), false },
 	[D_lwp] = { "lwp", parse_lwp, M(lwp) | M(schedule), false },
 	[D_schedule] = { "schedule", parse_schedule,
 	    M(prio) | M(at) | M(expect) | M(drift) | M(defect), true },

@@ -34,6 +34,8 @@ extern const struct words words_op;
 extern const struct words words_strategy;
 extern const struct words words_simop;
 extern const struct words words_cell;
+extern const struct words words_field;
+extern const struct words words_grain;
 extern const struct words words_perturbation;
 extern const struct words words_runq;
 

@@ -17,6 +17,7 @@
 
 #include "../prog/prog_exec.h"
 #include "../strategy/coord.h"
+#include "../strategy/plain.h"
 
 #define RUN_TIME_STEPS 24    /* ticks that a schedule may choose to pass */
 #define RUN_PROCS      12    /* two of the system, ten of the program */
@@ -28,6 +29,7 @@ static struct {
 	const struct strategy *strategy;
 	struct schedule schedule;
 	struct coord coord; /* of the recorder */
+	uint64_t plainleft; /* recorded: accesses until the strategy's next */
 	unsigned lost;	    /* deviations that did not fit */
 	int bootfail;
 } rn;
@@ -54,7 +56,7 @@ run_init(void)
  *	Record a deviation: what was chosen, at the coordinate of the CPU that
  *	had announced last.
  */
-static void
+static struct deviation *
 run_note(const struct sim_pending *sp, unsigned op, unsigned cell, unsigned nth,
     unsigned to)
 {
@@ -63,7 +65,7 @@ run_note(const struct sim_pending *sp, unsigned op, unsigned cell, unsigned nth,
 
 	if (out->pr_ndeviation == PROG_DEVIATIONS || nth == 0) {
 		rn.lost++;
-		return;
+		return NULL;
 	}
 	dv = &out->pr_deviation[out->pr_ndeviation++];
 	dv->dv_role = sp->sp_role;
@@ -73,20 +75,60 @@ run_note(const struct sim_pending *sp, unsigned op, unsigned cell, unsigned nth,
 	dv->dv_cell = (uint8_t)cell;
 	dv->dv_nth = (uint16_t)nth;
 	dv->dv_to = (uint8_t)to;
+	dv->dv_access = ACCESS_none;
+	dv->dv_field = 0;
+	dv->dv_count = 0;
+	return dv;
 }
 
 static unsigned
 run_choose(void *arg, const struct sim_choice *sc)
 {
 	const struct sim_pending *sp = &sc->sc_pending[sc->sc_arrived];
+	struct sim_choice left;
 	unsigned source, nth;
 
 	(void)arg;
+	if (rn.schedule.sd_held != 0)
+		sc = plain_hold(&rn.schedule, sc, &left);
 	source = rn.strategy->st_choose(&rn.schedule, sc);
 	if (rn.opt->ro_record != NULL) {
-		nth = coord_count(&rn.coord, sp, sp->sp_op, sp->sp_cell);
+		nth = coord_arrive(&rn.coord, sc->sc_arrived, sp);
 		if (source != sc->sc_default)
-			run_note(sp, sp->sp_op, sp->sp_cell, nth, source);
+			(void)run_note(sp, sp->sp_op, sp->sp_cell, nth, source);
+	}
+	return source;
+}
+
+/*
+ * run_plain:
+ *
+ *	The recorder counts all accesses, the strategy only wants some.
+ */
+static unsigned
+run_plain(void *arg, const struct sim_plain *sa, uint64_t *next)
+{
+	const struct coord_point *cp = &rn.coord.co_cpu[sa->sa_cpu];
+	struct deviation *dv;
+	unsigned source, count;
+
+	(void)arg;
+	if (rn.opt->ro_record == NULL || !rn.prog->pr_memory)
+		return rn.strategy->st_plain(&rn.schedule, sa, next);
+	*next = 1;
+	count = coord_access(&rn.coord, sa);
+	if (--rn.plainleft != 0)
+		return sa->sa_cpu;
+	source = rn.strategy->st_plain(&rn.schedule, sa, &rn.plainleft);
+	if (source == sa->sa_cpu)
+		return source;
+	dv = run_note(&cp->cp_point, cp->cp_point.sp_op, cp->cp_point.sp_cell,
+	    cp->cp_nth, source);
+	if (dv != NULL) {
+		dv->dv_access = sa->sa_write ? ACCESS_write : ACCESS_read;
+		dv->dv_field = sa->sa_field;
+		dv->dv_count = (uint16_t)count;
+		rn.opt->ro_record->pr_memory = true;
 	}
 	return source;
 }
@@ -104,7 +146,8 @@ run_perturb(void *arg, enum perturbation what, const struct sim_pending *sp)
 	if (rn.opt->ro_record != NULL) {
 		nth = coord_count(&rn.coord, sp, PROG_DEVIATION_PERTURB, what);
 		if (yes)
-			run_note(sp, PROG_DEVIATION_PERTURB, what, nth, 0);
+			(void)run_note(
+			    sp, PROG_DEVIATION_PERTURB, what, nth, 0);
 	}
 	return yes;
 }
@@ -290,6 +333,7 @@ run_count(void)
 
 	run_totals.rt_runs++;
 	run_totals.rt_steps += sim_steps();
+	run_totals.rt_plains += sim_plains();
 	run_totals.rt_ops += prog_exec_ops();
 	for (n = 0; n < PROBE_COUNT; n++)
 		run_totals.rt_probe[n] += probes[n];
@@ -308,6 +352,7 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 		.cf_maxagents = RUN_TIME_STEPS,
 		.cf_fairstep = RUN_FAIR_STEPS,
 		.cf_choose = run_choose,
+		.cf_plain = run_plain,
 		.cf_perturb = run_perturb,
 		.cf_step = opt->ro_step != NULL ? run_step : NULL,
 		.cf_events = oracle_events(opt->ro_oracles) | 1ull << EV_STATE |
@@ -322,6 +367,8 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 	rn.strategy = strategy_table[pr->pr_strategy];
 	rn.schedule.sd_prog = pr;
 	rn.strategy->st_begin(&rn.schedule);
+	plain_begin(&rn.schedule);
+	rn.plainleft = 1;
 	rn.lost = 0;
 	rn.bootfail = 0;
 	if (opt->ro_record != NULL)
@@ -350,6 +397,7 @@ run_record(const struct prog *pr, const struct run_options *opt,
 	out->pr_nprio = 0;
 	memset(out->pr_rowlen, 0, sizeof(out->pr_rowlen));
 	out->pr_perturb = 0;
+	out->pr_memory = false;
 	out->pr_drift = 0;
 	rec.ro_record = out;
 	run(pr, &rec, vd);

@@ -74,7 +74,7 @@ void run_report(const struct prog *, const struct run_options *,
 
 /* Totals over runs, for summaries. */
 struct run_totals {
-	uint64_t rt_runs, rt_steps, rt_ops;
+	uint64_t rt_runs, rt_steps, rt_plains, rt_ops;
 	uint64_t rt_probe[PROBE_COUNT];
 	uint64_t rt_transition[LS_COUNT][LS_COUNT];
 	uint64_t rt_op[OP_COUNT];

@@ -98,7 +98,11 @@ report_step(
 	}
 	(void)snprintf(
 	    who, sizeof(who), "%s %u", roles[sp->sp_role], sp->sp_who);
-	if (sp->sp_cell == CELL_none)
+	if (sp->sp_op == SIM_OP_read || sp->sp_op == SIM_OP_write)
+		(void)snprintf(does, sizeof(does), "%s %s",
+		    sim_op_name(sp->sp_op),
+		    sim_field_name((enum sim_field)sp->sp_ordinal));
+	else if (sp->sp_cell == CELL_none)
 		(void)snprintf(
 		    does, sizeof(does), "%s", sim_op_name(sp->sp_op));
 	else if (sp->sp_cell <= CELL_LAST_LOCKCLASS)

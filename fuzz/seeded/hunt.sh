@@ -24,6 +24,10 @@ for patch in fuzz/seeded/*.patch; do
 	if [ $# -gt 0 ]; then
 		case " $* " in *" $id "*) ;; *) continue ;; esac
 	fi
+	if grep -q '^# grain: memory$' "$patch" && [ ! -x "$bin/lwpsim_$id" ]; then
+		echo "$id: of memory grain, preset simmem has it" >&2
+		continue
+	fi
 	# shellcheck disable=SC2086
 	"$bin/lwpsim_$id" hunt --repeats "$repeats" --budget "$budget" \
 		--verdict "$verdict" $seeds |

@@ -42,6 +42,7 @@ function(seeded_plant name patch machine)
 	target_include_directories(${name} PRIVATE ${CORE}/include
 	    ${CORE}/arch/${machine}/include ${CORE}/kern)
 	if(machine STREQUAL sim)
+		lwp_grain(${name})
 		# Some hundred: without debug information they link fast.
 		target_compile_options(${name} PRIVATE -g0)
 	endif()

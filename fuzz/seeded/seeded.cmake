@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # A simulator for each seeded defect: the files that its patch touches are
-# copied, patched and compiled (plant.cmake); everything else is linked as it is.  The
-# regression file that the patch names must fail on it, by replay alone, with
-# the verdict that the patch names, and pass on the shipped core.
+# copied, patched and compiled (plant.cmake); everything else is linked as it
+# is.  The regression file that the patch names must fail on it, by replay alone,
+# with the verdict that the patch names, and pass on the shipped core.
+#
+# A patch with "# grain: memory" is of preset simmem, all others are not: it sits
+# between two plain accesses.  There it must also be found by drawn schedules of
+# its regression program, and must not be at the grain of synchronisation.
 
 if(NOT LWP_SEEDED)
 	return()
@@ -11,6 +15,16 @@ endif()
 
 foreach(patch ${PATCHES})
 	file(STRINGS ${patch} lines REGEX "^# [a-z]+: ")
+	seeded_key(grain grain ${lines})
+	if(grain STREQUAL "memory")
+		set(memory ON)
+	else()
+		set(memory OFF)
+	endif()
+	if((memory AND NOT LWP_MEMORY_GRAIN) OR
+	    (LWP_MEMORY_GRAIN AND NOT memory))
+		continue()
+	endif()
 	seeded_key(id id ${lines})
 	seeded_key(regress regress ${lines})
 	seeded_key(verdict verdict ${lines})
@@ -43,5 +57,10 @@ foreach(patch ${PATCHES})
 	    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
 	set_tests_properties(seeded.${lower}.is_caught_by_replay
 	    seeded.${lower}.is_not_in_the_shipped_core PROPERTIES LABELS quick)
+	if(memory)
+		add_test(NAME seeded.${lower}.is_found_at_memory_grain_only
+		    COMMAND sh ${FUZZ}/tests/grain.sh $<TARGET_FILE:lwpsim_${id}>
+		    "${verdict}" ${CMAKE_SOURCE_DIR}/${regress})
+	endif()
 endforeach()
 add_library(lwp_kern_archive STATIC $<TARGET_OBJECTS:lwp_kern_sim>)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * A schedule strategy: three calls.  One file each, a row in strategy.def
+ * A schedule strategy: a few calls.  One file each, a row in strategy.def
  * each.  A strategy decides from the program, the seed and what the sources
  * announce, and from nothing else.
  */
@@ -21,7 +21,11 @@ struct schedule {
 	uint16_t sd_priority[SIM_SOURCES]; /* of the announced steps */
 	uint32_t sd_perturbs;		   /* perturbations offered so far */
 	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
-	uint32_t sd_drift; /* replay: impossible ones */
+	uint32_t sd_drift;    /* replay: impossible ones */
+	uint64_t sd_plain;    /* plain.h: generator ... */
+	uint32_t sd_gap;      /* ... mean of accesses between two stops ... */
+	uint32_t sd_held;     /* ... CPUs that were stopped, and left out ... */
+	uint32_t sd_holdleft; /* ... of so many choices from here on */
 };
 
 struct strategy {
@@ -29,6 +33,10 @@ struct strategy {
 	void (*st_begin)(struct schedule *);
 	/* Must return an enabled source. */
 	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);
+	/* At memory grain, before a plain access: an enabled source; *next as
+	 * for cf_plain. */
+	unsigned (*st_plain)(
+	    struct schedule *, const struct sim_plain *, uint64_t *next);
 	bool (*st_perturb)(
 	    struct schedule *, enum perturbation, const struct sim_pending *);
 	/* At the end: how many deviations found no match (replay); or NULL. */

@@ -16,7 +16,7 @@
  * generator's number counts only when it is extreme: else time would run away.
  */
 
-#include "strategy.h"
+#include "plain.h"
 
 /* Rows of struct prog. */
 static inline unsigned
@@ -125,5 +125,6 @@ const struct strategy strategy_bytes = {
 	.st_name = "bytes",
 	.st_begin = bytes_begin,
 	.st_choose = bytes_choose,
+	.st_plain = plain_choose,
 	.st_perturb = bytes_perturb,
 };

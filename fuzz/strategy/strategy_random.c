@@ -5,7 +5,7 @@
  * grace periods get a chance of one in 64, or a run would be mostly them.
  */
 
-#include "strategy.h"
+#include "plain.h"
 
 #define AGENTS (1u << SIM_SRC_TIME | 1u << SIM_SRC_RCU)
 
@@ -61,5 +61,6 @@ const struct strategy strategy_random = {
 	.st_name = "random",
 	.st_begin = random_begin,
 	.st_choose = random_choose,
+	.st_plain = plain_choose,
 	.st_perturb = random_perturb,
 };

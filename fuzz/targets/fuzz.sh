@@ -115,7 +115,11 @@ replay_lines() {
 		kind=${f%-*}
 		case $f in
 		*.lwp)
-			echo "finding: ./lwp replay $f"
+			if grep -q '^grain memory' "$f"; then
+				echo "finding: build/simmem/fuzz/lwpsim replay $f"
+			else
+				echo "finding: ./lwp replay $f"
+			fi
 			;;
 		*)
 			[ "$kind" != "$last" ] || { more=$((more + 1)); continue; }
@@ -154,7 +158,7 @@ summary() {
 }
 
 verb_fuzz() {
-	seconds=60 target=all jobs=1 sanitizer= engine=libfuzzer
+	seconds=60 target=all jobs=1 sanitizer= engine=libfuzzer grain=sync
 	while [ $# -gt 0 ]; do
 		[ $# -gt 1 ] || die "fuzz: $1 needs a value"
 		case $1 in
@@ -163,6 +167,7 @@ verb_fuzz() {
 		--jobs) jobs=$2 ;;
 		--sanitizer) sanitizer=$2 ;;
 		--engine) engine=$2 ;;
+		--grain) grain=$2 ;;
 		*) die "fuzz: unknown option $1" ;;
 		esac
 		shift 2
@@ -177,6 +182,12 @@ verb_fuzz() {
 	[ -f "fuzz/targets/engine_$engine.sh" ] ||
 		die "fuzz: engines: libfuzzer, afl"
 	preset=$("${engine}_preset" "$sanitizer") || exit 2
+	case $grain:$engine:$sanitizer in
+	sync:*) ;;
+	memory:libfuzzer:) preset=simmem ;;
+	memory:*) die "fuzz: --grain memory is libFuzzer's, without a sanitizer" ;;
+	*) die "fuzz: grains: sync, memory" ;;
+	esac
 	setup
 	if [ "$target" = all ]; then
 		targets=$(ls corpus/seeds)

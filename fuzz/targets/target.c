@@ -326,6 +326,8 @@ target_run(const uint8_t *data, size_t size, struct verdict *vd)
 
 	target_count();
 	prog_decode(&pr, data, size);
+	/* All that this build can choose is explored. */
+	pr.pr_memory = sim_memory_grain();
 	run_options_init(&opt);
 	opt.ro_counters = engine_counters();
 	opt.ro_live = engine_live;

@@ -71,6 +71,23 @@ refuses 'Is a directory' conv --to text "$tmp/empty"
 head -c 100000 /dev/zero >"$tmp/long"
 refuses 'more bytes than any program has' conv --to text "$tmp/long"
 
+# A file of memory grain: refused by itself, left out of a folder and counted.
+mkdir "$tmp/grains"
+cp "$tmp/good.lwp" "$tmp/grains/"
+sed 's/^lwp 1:/grain memory\nlwp 1:/' "$tmp/good.lwp" \
+	>"$tmp/grains/memory.lwp"
+for verb in run replay show min corpus hash hunt speed; do
+	refuses 'grain memory: only a build of preset simmem' \
+		$verb "$tmp/grains/memory.lwp"
+done
+refuses '--grain memory: only a build of preset simmem' \
+	run --grain memory "$tmp/good.lwp"
+refuses '--grain sync or --grain memory' run --grain fine "$tmp/good.lwp"
+"$sim" replay "$tmp/grains" >"$tmp/out" 2>"$tmp/err" &&
+	grep -q '^lwpsim: 1 files of grain memory left out' "$tmp/err" &&
+	[ "$(wc -l <"$tmp/out")" -eq 1 ] ||
+	{ echo "a folder with another grain"; failed=1; }
+
 # Output that cannot be written is trouble.
 if [ -w /dev/full ]; then
 	for verb in 'list ops' "show $tmp/good.lwp" "run --json $tmp/good.lwp" \

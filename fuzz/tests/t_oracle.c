@@ -429,6 +429,10 @@ Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
 	tell(EV_SWITCH, ALICE, (uintptr_t)idle, 0);
 	fires("wrong run time of an LWP");
 	begin(ORACLE_runtime);
+	ALICE->l_onproctick = machine_ticks() + 1;
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	fires("a slice begins in the future");
+	begin(ORACLE_runtime);
 	oracle_finish(ORACLE_END_quiet);
 	silent();
 	p.p_rtime = 1;

@@ -89,7 +89,8 @@ Test(prog_bytes, the_largest_program_fits)
 {
 	static const struct deviation d = { SIM_ROLE_lwp, PROG_BODIES,
 		UINT16_MAX, SIM_OP_rmw, CELL_COUNT - 1, UINT16_MAX,
-		SIM_SOURCES - 1 };
+		SIM_SOURCES - 1, ACCESS_write, SIM_FIELD_COUNT - 1,
+		UINT16_MAX };
 	unsigned i;
 
 	prog_init(&p);

@@ -202,7 +202,7 @@ static bool
 records_anew(struct prog *c, void *arg)
 {
 	static const struct deviation d = { SIM_ROLE_lwp, 1, 1, SIM_OP_user,
-		CELL_none, 1, 1 };
+		CELL_none, 1, 1, ACCESS_none, 0, 0 };
 	unsigned i;
 
 	ask(arg, c);
@@ -259,7 +259,8 @@ Test(prog_minimise, a_pair_of_deviations_is_found_among_500)
 	p.pr_ndeviation = 500;
 	for (i = 0; i < 500; i++) {
 		p.pr_deviation[i] = (struct deviation) { SIM_ROLE_lwp, 1, 1,
-			SIM_OP_user, CELL_none, (uint16_t)(i + 1), 1 };
+			SIM_OP_user, CELL_none, (uint16_t)(i + 1), 1,
+			ACCESS_none, 0, 0 };
 	}
 	tried = prog_minimise(&p, two_of_many, &as, 100000);
 	cr_assert_eq(p.pr_ndeviation, 2);

@@ -69,6 +69,35 @@ Test(prog_text, canonical_text_is_printed_as_it_was_parsed)
 	cr_assert_eq(p.pr_drift, 3);
 }
 
+static const char plain[] =
+    "lwp-program 1\n"
+    "machine cpus 2 runq global\n"
+    "grain memory\n"
+    "lwp 1:\n"
+    "  exit\n"
+    "schedule replay seed 0x0\n"
+    "  at lwp 1 op 1 acquire p_smutex #2 write p_nlwps #3 -> cpu 1\n"
+    "  at idle 1 user #1 read memory #1 -> clock 1\n"
+    "  at lwp 1 op 1 write #1 -> cpu 1\n";
+
+Test(prog_text, a_deviation_at_a_plain_access_names_point_field_and_count)
+{
+	h_parse(&p, plain);
+	h_same_text(&p, plain);
+	cr_assert(p.pr_memory);
+	cr_assert_eq(p.pr_ndeviation, 3);
+	cr_assert_eq(p.pr_deviation[0].dv_cell, CELL_p_smutex);
+	cr_assert_eq(p.pr_deviation[0].dv_nth, 2);
+	cr_assert_eq(p.pr_deviation[0].dv_access, ACCESS_write);
+	cr_assert_eq(p.pr_deviation[0].dv_field, SIM_FIELD_p_nlwps);
+	cr_assert_eq(p.pr_deviation[0].dv_count, 3);
+	cr_assert_eq(p.pr_deviation[1].dv_access, ACCESS_read);
+	cr_assert_eq(p.pr_deviation[1].dv_cell, CELL_none);
+	/* Who was stopped there comes back: a step like others. */
+	cr_assert_eq(p.pr_deviation[2].dv_op, SIM_OP_write);
+	cr_assert_eq(p.pr_deviation[2].dv_access, ACCESS_none);
+}
+
 Test(prog_text, what_stands_in_another_way_is_printed_in_the_canonical_one)
 {
 	h_parse(&p,
@@ -220,7 +249,8 @@ static const struct bad {
 	    "expected 'cpus' only once" },
 	{ "lwp-program 1\nmachine runq two\n", 2, 14,
 	    "expected global, percpu, found 'two'" },
-	{ HEAD, 3, 1, "expected lwp, schedule, found the end of the text" },
+	{ HEAD, 3, 1,
+	    "expected grain, lwp, schedule, found the end of the text" },
 	{ HEAD "lwp 1:\n  exit\n", 5, 1,
 	    "expected an operation, lwp, schedule, found the end of the "
 	    "text" },
@@ -229,7 +259,8 @@ static const struct bad {
 	{ HEAD "lwp 1\n", 3, 6, "expected ':', found the end of the line" },
 	{ HEAD "lwp 1:\nlwp 1:\n", 4, 5,
 	    "expected a body that was not yet there" },
-	{ HEAD "  exit\n", 3, 3, "expected lwp, schedule, found 'exit'" },
+	{ HEAD "  exit\n", 3, 3,
+	    "expected grain, lwp, schedule, found 'exit'" },
 	{ HEAD "lwp 1:\n  exti\n", 4, 3,
 	    "expected an operation, lwp, schedule, found 'exti'" },
 	{ HEAD "lwp 1:\n  exit 1\n", 4, 8,
@@ -269,7 +300,17 @@ static const struct bad {
 	    "expected lwp, idle, intr, found 'cpu'" },
 	{ HEAD SCHEDULE "at lwp 1 op 1 jump -> rcu\n", 4, 15,
 	    "expected acquire, try, release, load, store, rmw, poll, idle, "
-	    "spl, user, irq, perturb, found 'jump'" },
+	    "spl, user, irq, read, write, perturb, found 'jump'" },
+	{ HEAD SCHEDULE "at lwp 1 op 1 user #1 read l_stat -> rcu\n", 4, 23,
+	    "expected '->'; a plain access needs 'grain memory'" },
+	{ HEAD "grain fine\n", 3, 7, "expected sync, memory, found 'fine'" },
+	{ HEAD "grain memory\n" SCHEDULE "at lwp 1 user read x -> rcu\n", 5, 20,
+	    "expected a field, found 'x'" },
+	{ HEAD "grain memory\n" SCHEDULE "at lwp 1 user read l_stat rcu\n", 5,
+	    27, "expected '->', found 'rcu'" },
+	{ HEAD "grain memory\n" SCHEDULE
+	       "at lwp 1 user read l_stat #0 -> rcu\n",
+	    5, 28, "expected a number from 1 to 65535, found '0'" },
 	{ HEAD SCHEDULE "at lwp 1 op 1 load l_nothing -> rcu\n", 4, 20,
 	    "expected a lock class or cell, found 'l_nothing'" },
 	{ HEAD SCHEDULE "at lwp 1 op 1 load l_stat #0 -> rcu\n", 4, 28,

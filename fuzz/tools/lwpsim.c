@@ -107,6 +107,44 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 	return pc;
 }
 
+static bool in_folder;
+static unsigned left_out;
+
+int
+lwpsim_read(struct prog *pr, const char *path)
+{
+	if (!prog_read(pr, path))
+		return EXIT_TROUBLE;
+	if (!pr->pr_memory || sim_memory_grain())
+		return EXIT_PASS;
+	if (!in_folder)
+		return trouble("%s: grain memory: only a build of preset "
+			       "simmem runs it",
+		    path);
+	left_out++;
+	return EXIT_LEFT_OUT;
+}
+
+int
+lwpsim_grain(const char *verb, const char *option)
+{
+	const bool memory = option != NULL && strcmp(option, "memory") == 0;
+
+	if (option == NULL)
+		return sim_memory_grain();
+	if (!memory && strcmp(option, "sync") != 0) {
+		(void)trouble("%s: --grain sync or --grain memory", verb);
+		return -1;
+	}
+	if (memory && !sim_memory_grain()) {
+		(void)trouble("%s: --grain memory: only a build of preset "
+			      "simmem has it",
+		    verb);
+		return -1;
+	}
+	return memory;
+}
+
 static int
 lwp_file(const struct dirent *de)
 {
@@ -127,6 +165,7 @@ folder(const char *path, int (*each)(const char *, void *), void *arg)
 		return trouble("%s: %s", path, strerror(errno));
 	if (n == 0)
 		worst = trouble("%s: no .lwp file in this folder", path);
+	in_folder = true;
 	for (i = 0; i < n; i++) {
 		if (!lwpsim_interrupted) {
 			(void)snprintf(
@@ -136,6 +175,7 @@ folder(const char *path, int (*each)(const char *, void *), void *arg)
 		}
 		free(list[i]);
 	}
+	in_folder = false;
 	free(list);
 	return worst;
 }
@@ -159,6 +199,11 @@ lwpsim_files(poptContext pc, int (*each)(const char *, void *), void *arg)
 	}
 	if (count == 0)
 		return trouble("no file or folder named");
+	if (left_out != 0)
+		(void)fprintf(stderr,
+		    "lwpsim: %u files of grain memory left out: preset simmem "
+		    "runs them\n",
+		    left_out);
 	return worst;
 }
 

@@ -18,6 +18,7 @@
 #define EXIT_PASS	       0
 #define EXIT_FINDING	       1
 #define EXIT_TROUBLE	       2
+#define EXIT_LEFT_OUT	       (-1) /* of a file: it needs another build */
 
 #define VERB(name, args, what) int verb_##name(int argc, const char **argv);
 #include "verb.def"
@@ -38,6 +39,20 @@ int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * *.lwp files of folders in order of name.  EXIT_TROUBLE if a path cannot be
  * read or nothing was named; else the worst result. */
 int lwpsim_files(poptContext, int (*each)(const char *path, void *), void *arg);
+
+/*
+ * lwpsim_read: a program to run here.  EXIT_PASS; EXIT_TROUBLE after a message;
+ *	EXIT_LEFT_OUT: of a folder, and of memory grain where the build is not.
+ *	Named by itself such a file is trouble.  lwpsim_files() says how many
+ *	were left out.
+ * lwpsim_grain: do schedules that are drawn have memory grain?  As the option
+ *	says, else as the build is; -1 after a message.
+ */
+int lwpsim_read(struct prog *, const char *path);
+int lwpsim_grain(const char *verb, const char *option);
+#define GRAIN_HELP                                                             \
+	"grain of drawn schedules; memory needs preset simmem, where it is "   \
+	"the default"
 
 /* lwpsim_save: write the canonical text; false after a message. */
 bool lwpsim_save(const struct prog *, const char *path);

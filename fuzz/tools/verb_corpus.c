@@ -12,13 +12,16 @@
 
 #include "lwpsim.h"
 
-static int opt_runs, opt_json, opt_require;
+static int opt_runs, opt_json, opt_require, grain;
+static char *opt_grain;
 
 static const struct poptOption options[] = {
 	{ "runs", 'n', POPT_ARG_INT, &opt_runs, 0,
 	    "besides, so many random schedules of each (0)", "N" },
 	{ "require", 0, POPT_ARG_NONE, &opt_require, 0,
 	    "exit 1 if something that can be reached was not", NULL },
+	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
+	    "sync|memory" },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -57,17 +60,19 @@ corpus_file(const char *path, void *arg)
 	static struct prog pr;
 	struct run_options opt;
 	struct verdict vd;
-	int n;
+	int n, rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	run_options_init(&opt);
 	for (n = 0; n <= opt_runs && !lwpsim_interrupted; n++) {
 		if (n > 0) {
 			pr.pr_strategy = n % 2 != 0 ? STRATEGY_random :
 						      STRATEGY_bytes;
 			pr.pr_seed = (uint64_t)n;
+			pr.pr_memory = grain != 0;
 		}
 		run(&pr, &opt, &vd);
 		if (vd.vd_code == VERDICT_pass)
@@ -130,6 +135,9 @@ verb_corpus(int argc, const char **argv)
 
 	pc = lwpsim_options("corpus", argc, argv, options);
 	if (pc == NULL)
+		return EXIT_TROUBLE;
+	grain = lwpsim_grain("corpus", opt_grain);
+	if (grain < 0)
 		return EXIT_TROUBLE;
 	missing_rows = json_array();
 	rc = lwpsim_files(pc, corpus_file, NULL);

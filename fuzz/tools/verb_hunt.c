@@ -86,6 +86,7 @@ static int
 hunt_load(const char *path, void *arg)
 {
 	struct prog *pr;
+	int rc;
 
 	(void)arg;
 	if (hu.nseeds == SEEDS_MAX)
@@ -93,9 +94,10 @@ hunt_load(const char *path, void *arg)
 	pr = malloc(sizeof(*pr));
 	if (pr == NULL)
 		return trouble("hunt: no memory");
-	if (!prog_read(pr, path)) {
+	rc = lwpsim_read(pr, path);
+	if (rc != EXIT_PASS) {
 		free(pr);
-		return EXIT_TROUBLE;
+		return rc;
 	}
 	hu.seed[hu.nseeds++] = pr;
 	return EXIT_PASS;
@@ -163,6 +165,7 @@ hunt_search(unsigned strategy, int repeat, struct repeat *rp)
 			prog_mutate(&pr, hunt_draw(&state));
 		pr.pr_strategy = (uint8_t)strategy;
 		pr.pr_seed = hunt_draw(&state);
+		pr.pr_memory = sim_memory_grain();
 		run(&pr, &opt, &vd);
 		rp->runs++;
 		rp->found = hunt_hit(&vd);

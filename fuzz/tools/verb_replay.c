@@ -32,10 +32,12 @@ replay_file(const char *path, void *arg)
 	struct verdict vd;
 	const char *expect;
 	bool same, drifted;
+	int rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	expect = opt_expect != NULL ? opt_expect :
 	    pr.pr_expect[0] != '\0' ? pr.pr_expect :
 				      "pass";
@@ -97,10 +99,12 @@ show_file(const char *path, void *arg)
 {
 	static struct prog pr;
 	struct run_options opt;
+	int rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	run_options_init(&opt);
 	(void)lwpsim_print(&pr, stdout);
 	(void)printf("\n");
@@ -136,10 +140,12 @@ min_file(const char *path, void *arg)
 	struct run_options opt;
 	struct verdict vd;
 	unsigned ops, deviations, tried;
+	int rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	run_options_init(&opt);
 	run(&pr, &opt, &vd);
 	if (vd.vd_code == VERDICT_pass) {

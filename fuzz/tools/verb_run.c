@@ -16,7 +16,7 @@
 #define SIGNATURES 256
 #define RUNS_MAX   1000000000
 
-static char *opt_strategy, *opt_save;
+static char *opt_strategy, *opt_save, *opt_grain;
 static int opt_runs, opt_json;
 static long opt_seed;
 
@@ -27,6 +27,8 @@ static const struct poptOption options[] = {
 	    "so many runs of each program, with seeds from --seed on (1)",
 	    "N" },
 	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "first seed (1)", "N" },
+	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
+	    "sync|memory" },
 	{ "save", 0, POPT_ARG_STRING, &opt_save, 0,
 	    "write each new finding as a replay file to this folder",
 	    "FOLDER" },
@@ -39,7 +41,7 @@ static struct {
 	unsigned count[SIGNATURES], nsignatures;
 	uint64_t runs, steps;
 	json_t *findings;
-	int strategy;
+	int strategy, grain;
 } rs;
 
 /*
@@ -115,15 +117,18 @@ run_file(const char *path, void *arg)
 	int n, worst = EXIT_PASS, rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	run_options_init(&opt);
 	if (rs.strategy >= 0)
 		pr.pr_strategy = (uint8_t)rs.strategy;
 	for (n = 0; n < (opt_runs != 0 ? opt_runs : 1) && !lwpsim_interrupted;
 	     n++) {
-		if (opt_runs != 0)
+		if (opt_runs != 0) {
 			pr.pr_seed = (uint64_t)opt_seed + (uint64_t)n;
+			pr.pr_memory = rs.grain != 0;
+		}
 		run(&pr, &opt, &vd);
 		rs.runs++;
 		rs.steps += vd.vd_steps;
@@ -148,6 +153,9 @@ verb_run(int argc, const char **argv)
 	if (pc == NULL)
 		return EXIT_TROUBLE;
 	if (!lwpsim_in_range("run", "runs", opt_runs, 0, RUNS_MAX))
+		return EXIT_TROUBLE;
+	rs.grain = lwpsim_grain("run", opt_grain);
+	if (rs.grain < 0)
 		return EXIT_TROUBLE;
 	rs.strategy = -1;
 	for (n = 0; opt_strategy != NULL && n < STRATEGY_COUNT; n++) {

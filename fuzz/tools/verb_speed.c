@@ -16,6 +16,7 @@
 
 static double opt_seconds;
 static int opt_json, opt_random, opt_ops, opt_no_oracles;
+static char *opt_grain;
 static long opt_seed;
 
 static const struct poptOption speed_options[] = {
@@ -25,6 +26,8 @@ static const struct poptOption speed_options[] = {
 	    "operations of the random programs, without a file (6)", "N" },
 	{ "no-oracles", 0, POPT_ARG_NONE, &opt_no_oracles, 0,
 	    "with none of the oracles", NULL },
+	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
+	    "sync|memory" },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -48,13 +51,15 @@ speed_report(double seconds)
 	double runs = (double)run_totals.rt_runs;
 	double points = (double)run_totals.rt_steps;
 	double ops = (double)run_totals.rt_ops;
+	double plains = (double)run_totals.rt_plains;
 
 	if (opt_json) {
-		lwpsim_json(json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:b}",
+		lwpsim_json(json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:b}",
 		    "seconds", seconds, "points_per_second", points / seconds,
 		    "runs_per_second", runs / seconds, "points_per_run",
 		    points / runs, "points_per_operation", points / ops,
-		    "ns_per_point", seconds * 1e9 / points, "oracles",
+		    "ns_per_point", seconds * 1e9 / points,
+		    "plain_accesses_per_second", plains / seconds, "oracles",
 		    !opt_no_oracles));
 		return;
 	}
@@ -62,6 +67,9 @@ speed_report(double seconds)
 		     "%.1f points/operation, %.1f ns/point\n",
 	    points / seconds / 1e6, runs / seconds / 1e3, points / runs,
 	    points / ops, seconds * 1e9 / points);
+	if (plains != 0)
+		(void)printf("%.2f M plain accesses/s, %.1f/point\n",
+		    plains / seconds / 1e6, plains / points);
 }
 
 int
@@ -74,6 +82,7 @@ verb_speed(int argc, const char **argv)
 	const char *path;
 	double start, now;
 	unsigned n, count = SPEED_PROGRAMS;
+	int grain;
 	uint64_t allocations;
 	size_t heap;
 
@@ -87,8 +96,11 @@ verb_speed(int argc, const char **argv)
 	    !lwpsim_in_range("speed", "ops", opt_ops, 0, PROG_OPS) ||
 	    !lwpsim_in_range("speed", "seconds", opt_seconds, 0, 1e6))
 		return EXIT_TROUBLE;
+	grain = lwpsim_grain("speed", opt_grain);
+	if (grain < 0)
+		return EXIT_TROUBLE;
 	if (path != NULL) {
-		if (!prog_read(&pr[0], path))
+		if (lwpsim_read(&pr[0], path) != EXIT_PASS)
 			return EXIT_TROUBLE;
 		count = 1;
 	} else
@@ -96,6 +108,8 @@ verb_speed(int argc, const char **argv)
 			prog_random(&pr[n], n + 1, (unsigned)opt_ops);
 			pr[n].pr_strategy = STRATEGY_bytes;
 		}
+	for (n = 0; n < count; n++)
+		pr[n].pr_memory = grain != 0;
 	run_options_init(&opt);
 	if (opt_no_oracles)
 		opt.ro_oracles = 0;
@@ -129,10 +143,12 @@ hash_file(const char *path, void *arg)
 	static struct prog pr;
 	struct run_options opt;
 	struct verdict vd;
+	int rc;
 
 	(void)arg;
-	if (!prog_read(&pr, path))
-		return EXIT_TROUBLE;
+	rc = lwpsim_read(&pr, path);
+	if (rc != EXIT_PASS)
+		return rc;
 	run_options_init(&opt);
 	run(&pr, &opt, &vd);
 	(void)printf("%016llx %s\n", (unsigned long long)vd.vd_hash, path);

@@ -593,6 +593,10 @@ host_teardown(void)
 		if (host.contexts[n].hx_stack != NULL)
 			host_stack_unbind(&host.contexts[n]);
 	}
+	for (n = 0; n < host.ncpu && host.cpus != NULL; n++) {
+		host.cpus[n].hc_spare = NULL;
+		host.cpus[n].hc_nspare = 0;
+	}
 	free(host.contexts);
 	host.contexts = NULL;
 }

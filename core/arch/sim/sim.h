@@ -13,6 +13,10 @@
  * do, somebody is chosen, and when the CPU is chosen again it does just that.
  * Taking a spin word is one operation, enabled while the word is free.  A CPU
  * that polls is parked until a cell it watches changes.
+ *
+ * That is the grain of synchronisation.  In a build of memory grain a CPU can
+ * also be stopped before a plain access of the core, between two points; see
+ * memory/sim_plain.c.
  */
 
 #ifndef SIM_H
@@ -44,6 +48,15 @@ struct sim_choice {
 	const struct sim_pending *sc_pending; /* by CPU number */
 };
 
+/* A plain access that a CPU is about to do, at memory grain. */
+struct sim_plain {
+	uint32_t sa_enabled; /* CPUs, itself among them, and interrupts */
+	unsigned sa_cpu;     /* who goes on unless somebody else is chosen */
+	uint16_t sa_field;   /* enum sim_field */
+	bool sa_write;
+};
+#define SIM_PLAIN_NEVER UINT64_MAX
+
 /* Why a run ended. */
 enum sim_end {
 	SIM_END_quiet,	  /* all CPUs idle, nothing armed or deferred */
@@ -66,6 +79,10 @@ struct sim_config {
 	/* Who goes on; only called if there is more than one.  Must return an
 	 * enabled source. */
 	unsigned (*cf_choose)(void *, const struct sim_choice *);
+	/* The same before a plain access; NULL: none is a choice.  It is called
+	 * for the first one, and then for that which *next says: 1 for the one
+	 * that follows. */
+	unsigned (*cf_plain)(void *, const struct sim_plain *, uint64_t *next);
 	/* Does the perturbation happen? */
 	bool (*cf_perturb)(
 	    void *, enum perturbation, const struct sim_pending *);
@@ -125,6 +142,16 @@ void sim_user_op(unsigned index);
  */
 uint32_t sim_offset(const void *);
 bool sim_poisoned(const void *);
+
+/*
+ * sim_memory_grain: is this a build of memory grain?
+ * sim_plains: plain accesses of the last run; 0 in another build.
+ * sim_field: what an address is.
+ */
+bool sim_memory_grain(void);
+uint64_t sim_plains(void);
+enum sim_field sim_field(const void *);
+const char *sim_field_name(enum sim_field);
 
 const char *sim_op_name(enum sim_op);
 bool sim_op_writes(enum sim_op);

@@ -16,8 +16,9 @@
 #define SIM_CONTEXTS   (96 + SIM_CPUS) /* LWPs of a program, kernel's, idle */
 #define SIM_STACK_SIZE ((size_t)64 * 1024)
 #define SIM_ARENA_SIZE ((size_t)512 * 1024)
-#define SIM_GRANULE    64   /* of the shadow map */
-#define SIM_STREAK     2000 /* steps of one CPU until the default moves on */
+#define SIM_GRANULE    64      /* of the shadow map */
+#define SIM_STREAK     2000    /* steps of one CPU until the default moves on */
+#define SIM_PLAINS     1000000 /* plain accesses without a step: a loop */
 
 /* A context: a stack that an LWP or an idle loop is bound to. */
 struct sim_context {
@@ -73,6 +74,11 @@ struct sim {
 	unsigned agents; /* TIME steps chosen */
 	unsigned streak; /* steps of one CPU in a row */
 	bool live, fair;
+	uint8_t quiet;	    /* PLAIN_*: why plain accesses are no choices */
+	uint32_t arrived;   /* CPUs that came to a point that was a choice */
+	uint64_t plains;    /* plain accesses so far */
+	uint64_t plainleft; /* of these, until the next choice */
+	uint64_t plainend;  /* of these, when a CPU that does no step ends it */
 	uint64_t steps, switches, hash;
 	uint64_t ticks, timer;
 	size_t used, usedmax; /* arena: this run, and since last zeroed */
@@ -94,6 +100,36 @@ _Noreturn void sim_leave(enum sim_end);
 
 /* sim_sched.c */
 void sim_wait(unsigned op, const void *object, unsigned cell, unsigned ordinal);
+void sim_preempt(
+    unsigned op, const void *, unsigned field, unsigned to, uint32_t enabled);
+uint32_t sim_enabled_now(void);
+
+/*
+ * Memory grain (memory/sim_plain.c): what makes plain accesses no choices.
+ */
+#define PLAIN_OFF     0x01 /* not live */
+#define PLAIN_OUTSIDE 0x02 /* a hook of the embedder executes */
+#define PLAIN_DUE     0x04 /* announced, and not yet done */
+#define PLAIN_LEVEL   0x08 /* a spin word is taken, the level not yet raised */
+#ifdef SIM_MEMORY_GRAIN
+#define SIM_MEMORY true
+#else
+#define SIM_MEMORY false
+#endif
+
+static inline void
+sim_quiet(unsigned why)
+{
+	if (SIM_MEMORY)
+		sim.quiet |= (uint8_t)why;
+}
+
+static inline void
+sim_loud(unsigned why)
+{
+	if (SIM_MEMORY)
+		sim.quiet &= (uint8_t)~why;
+}
 
 /* sim_intr.c */
 uint32_t sim_intr_enabled(void);

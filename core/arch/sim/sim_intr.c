@@ -82,6 +82,7 @@ machine_spl(int level)
 	int old = ci->ci_ipl;
 
 	ci->ci_ipl = level;
+	sim_loud(PLAIN_LEVEL);
 	if (level < old && sim.live &&
 	    ((sim.clockpending | sim.softpending) & 1u << ci->ci_index) != 0)
 		sim_wait(SIM_OP_spl, NULL, CELL_none, (unsigned)level);
@@ -141,17 +142,25 @@ machine_timer(uint64_t when)
 bool
 machine_perturb(enum perturbation what)
 {
+	bool yes;
+
 	if (!sim.live || sim.fair || sim.cf.cf_perturb == NULL)
 		return false;
-	return sim.cf.cf_perturb(
+	sim_quiet(PLAIN_OUTSIDE);
+	yes = sim.cf.cf_perturb(
 	    sim.cf.cf_arg, what, &sim.pending[sim.cpu->sc_index]);
+	sim_loud(PLAIN_OUTSIDE);
+	return yes;
 }
 
 void
 machine_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
-	if ((sim.cf.cf_events >> ev & 1) != 0)
-		sim.cf.cf_event(sim.cf.cf_arg, ev, l, a, b);
+	if ((sim.cf.cf_events >> ev & 1) == 0)
+		return;
+	sim_quiet(PLAIN_OUTSIDE);
+	sim.cf.cf_event(sim.cf.cf_arg, ev, l, a, b);
+	sim_loud(PLAIN_OUTSIDE);
 }
 
 void

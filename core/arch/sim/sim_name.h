@@ -28,6 +28,16 @@ enum sim_op {
 	SIM_OP_COUNT
 };
 
+/* What a plain access is to, at memory grain; SIM_FIELD_memory: no field that
+ * has a row. */
+enum sim_field {
+	SIM_FIELD_memory,
+#define SIM_FIELD(structure, field) SIM_FIELD_##field,
+#include "sim_field.def"
+#undef SIM_FIELD
+	SIM_FIELD_COUNT
+};
+
 /* On whose behalf a CPU executes. */
 enum sim_role {
 	SIM_ROLE_lwp,  /* an LWP; sc_who is the embedder's l_cookie */

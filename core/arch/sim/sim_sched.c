@@ -68,6 +68,7 @@ sim_leave(enum sim_end end)
 
 	sim.end = end;
 	sim.live = false;
+	sim_quiet(PLAIN_OFF);
 	fiber_switch(from, &sim.host);
 	abort();
 }
@@ -121,6 +122,12 @@ sim_enabled(void)
 	if ((sim.clockpending | sim.softpending) != 0)
 		enabled |= sim_intr_enabled();
 	return enabled;
+}
+
+uint32_t
+sim_enabled_now(void)
+{
+	return sim_enabled();
 }
 
 /*
@@ -200,8 +207,13 @@ sim_account(unsigned source, uint32_t enabled)
 	sim.hash ^= sim.hash >> 29;
 	if (sim.cf.cf_counters != NULL && source < SIM_CPUS)
 		sim_feedback_step(sp, source);
-	if (sim.cf.cf_step != NULL)
+	if (sim.cf.cf_step != NULL) {
+		sim_quiet(PLAIN_OUTSIDE);
 		sim.cf.cf_step(sim.cf.cf_arg, source, sp, enabled);
+		sim_loud(PLAIN_OUTSIDE);
+	}
+	if (SIM_MEMORY)
+		sim.plainend = sim.plains + SIM_PLAINS;
 	if (++sim.steps >= sim.cf.cf_maxsteps)
 		sim_leave(SIM_END_steps);
 	if (sim.steps >= sim.cf.cf_fairstep)
@@ -235,6 +247,8 @@ sim_choose(unsigned arrived)
 		ch.sc_default = source;
 		ch.sc_step = sim.steps;
 		ch.sc_pending = sim.pending;
+		if (SIM_MEMORY)
+			sim.arrived |= 1u << arrived;
 		source = sim.cf.cf_choose(sim.cf.cf_arg, &ch);
 	}
 	sim_account(source, enabled);
@@ -242,18 +256,18 @@ sim_choose(unsigned arrived)
 }
 
 /*
- * sim_wait:
+ * sim_follow:
  *
- *	The CPU that executes has announced; return when it is chosen.
+ *	The CPU that executes has announced, and this source was chosen; return
+ *	when it is chosen itself.
  */
-static void
-sim_goon(struct simcpu *c)
+static inline void
+sim_follow(struct simcpu *c, unsigned source)
 {
-	unsigned arrived = c->sc_index, source;
+	unsigned arrived = c->sc_index;
 	struct sim_context *from;
 
-	for (;;) {
-		source = sim_choose(arrived);
+	for (;; source = sim_choose(arrived)) {
 		if (source == c->sc_index)
 			break;
 		if (source == SIM_SRC_TIME) {
@@ -321,11 +335,35 @@ sim_announce(struct simcpu *c, unsigned op, const void *object, unsigned cell,
 		sim.blocked |= 1u << c->sc_index;
 }
 
+/*
+ * sim_wait:
+ *
+ *	The CPU that executes announces a step; return when it is chosen.
+ */
 void
 sim_wait(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 {
-	sim_announce(sim.cpu, op, object, cell, ordinal);
-	sim_goon(sim.cpu);
+	struct simcpu *c = sim.cpu;
+
+	sim_announce(c, op, object, cell, ordinal);
+	sim_follow(c, sim_choose(c->sc_index));
+}
+
+/*
+ * sim_preempt:
+ *
+ *	Before a plain access another source was chosen among the enabled ones.
+ *	The access is announced like a step, and this CPU comes back to it.
+ */
+void
+sim_preempt(unsigned op, const void *object, unsigned field, unsigned source,
+    uint32_t enabled)
+{
+	struct simcpu *c = sim.cpu;
+
+	sim_announce(c, op, object, CELL_none, field);
+	sim_account(source, enabled);
+	sim_follow(c, source);
 }
 
 /*
@@ -345,6 +383,12 @@ sim_point(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 	if (sim_memory_poisoned(object))
 		machine_panic(
 		    "memory: access to freed %s", cell_name((enum cell)cell));
+	/* Nothing comes between the point and what it announced; and nobody
+	 * sees this CPU between taking a spin word and raising the level. */
+	sim_quiet(PLAIN_DUE);
+	if ((op == SIM_OP_acquire || op == SIM_OP_try) &&
+	    cell != CELL_kernel_lock)
+		sim_quiet(PLAIN_LEVEL);
 	if (op == SIM_OP_load) {
 		struct sim_loads *sl = &c->sc_loads;
 
@@ -506,6 +550,7 @@ sim_live(void)
 		};
 	}
 	sim.live = true;
+	sim_loud(PLAIN_OFF);
 }
 
 void
@@ -576,6 +621,11 @@ sim_reset(const struct sim_config *cf)
 	sim.clockpending = sim.softpending = 0;
 	sim.agents = sim.streak = 0;
 	sim.live = sim.fair = false;
+	sim.quiet = PLAIN_OFF;
+	sim.arrived = 0;
+	sim.plains = 0;
+	sim.plainleft = 1;
+	sim.plainend = SIM_PLAINS;
 	sim.steps = sim.switches = 0;
 	sim.hash = 0xcbf29ce484222325u;
 	sim.ticks = 1;
@@ -618,6 +668,12 @@ sim_fair(void)
 }
 
 bool
+sim_memory_grain(void)
+{
+	return SIM_MEMORY;
+}
+
+bool
 sim_in_fair_phase(void)
 {
 	return sim.fair;
@@ -627,6 +683,12 @@ uint64_t
 sim_steps(void)
 {
 	return sim.steps;
+}
+
+uint64_t
+sim_plains(void)
+{
+	return sim.plains;
 }
 
 uint64_t
