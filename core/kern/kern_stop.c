@@ -202,7 +202,7 @@ proc_unstop(struct proc *p)
 	EVENT(PROCSTOP, NULL, p, 0);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 	{
-		if (l->l_stat == LSSTOP)
+		if (cell_peek(l, l_stat) == LSSTOP)
 			unstop_one(p, l);
 	}
 	if ((p->p_sflag & PS_CONTINUED) != 0)

@@ -4,6 +4,10 @@
 
 function(seeded_key var key)
 	list(FILTER ARGN INCLUDE REGEX "^# ${key}: ")
+	if(NOT ARGN)
+		set(${var} "" PARENT_SCOPE)
+		return()
+	endif()
 	list(GET ARGN 0 line)
 	string(REGEX REPLACE "^# ${key}: +" "" line "${line}")
 	set(${var} "${line}" PARENT_SCOPE)

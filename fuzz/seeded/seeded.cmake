@@ -4,6 +4,9 @@
 # copied, patched and compiled; everything else is linked as it is.  The
 # regression file that the patch names must fail on it, by replay alone, with
 # the verdict that the patch names, and pass on the shipped core.
+#
+# "detector: PRESET" in the head of a patch: only what that preset is made of
+# sees the defect, so it is planted there and nowhere else.
 
 if(NOT LWP_SEEDED)
 	return()
@@ -15,6 +18,17 @@ foreach(patch ${PATCHES})
 	seeded_key(regress regress ${lines})
 	seeded_key(verdict verdict ${lines})
 	string(TOLOWER ${id} lower)
+
+	seeded_key(detector detector ${lines})
+	if(NOT LWP_DETECTOR OR detector STREQUAL "${LWP_DETECTOR}")
+		add_test(NAME seeded.${lower}.is_not_in_the_shipped_core
+		    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
+		set_tests_properties(seeded.${lower}.is_not_in_the_shipped_core
+		    PROPERTIES LABELS quick)
+	endif()
+	if(NOT "${detector}" STREQUAL "${LWP_DETECTOR}")
+		continue()
+	endif()
 
 	# The patched tree: no more than what the patch touches; headers are
 	# those of the core.
@@ -41,6 +55,7 @@ foreach(patch ${PATCHES})
 
 	add_library(lwp_kern_${id} OBJECT ${outputs})
 	target_link_libraries(lwp_kern_${id} PRIVATE lwp_flags)
+	set_target_properties(lwp_kern_${id} PROPERTIES LWP_JUDGED ON)
 	target_include_directories(lwp_kern_${id} PRIVATE ${CORE}/include
 	    ${CORE}/arch/sim/include ${CORE}/kern)
 	# Some hundred of them: without debug information they link fast.
@@ -52,7 +67,7 @@ foreach(patch ${PATCHES})
 	target_link_options(lwpsim_${id} PRIVATE LINKER:--strip-debug)
 	set_target_properties(lwpsim_${id} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
 	    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
-	if(LWP_AFL)
+	if(LWP_AFL OR LWP_RACES)
 		# The same core under the engine, for its test.
 		lwp_instrument(lwp_kern_${id})
 		lwp_target(fuzz_lifecycle_${id} targets/fuzz_lifecycle.c
@@ -64,12 +79,11 @@ foreach(patch ${PATCHES})
 		    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
 	endif()
 
+	list(APPEND RACES_PLANTED lwpsim_${id})
 	add_test(NAME seeded.${lower}.is_caught_by_replay
 	    COMMAND lwpsim_${id} replay --expect "${verdict}"
 	    ${CMAKE_SOURCE_DIR}/${regress})
-	add_test(NAME seeded.${lower}.is_not_in_the_shipped_core
-	    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
-	set_tests_properties(seeded.${lower}.is_caught_by_replay
-	    seeded.${lower}.is_not_in_the_shipped_core PROPERTIES LABELS quick)
+	set_tests_properties(seeded.${lower}.is_caught_by_replay PROPERTIES
+	    LABELS quick)
 endforeach()
 add_library(lwp_kern_archive STATIC $<TARGET_OBJECTS:lwp_kern_sim>)

@@ -34,7 +34,7 @@ calibrate_switch(void)
 	if (pong.fb_stack == NULL && fiber_alloc(&pong, 65536) != 0)
 		return 0;
 	fiber_host(&ping);
-	fiber_start(&pong, calibrate_pong, NULL);
+	fiber_start(&pong, NULL, calibrate_pong, NULL);
 	start = host_now();
 	for (n = 0; n < ROUNDS; n++)
 		fiber_switch_ordered(&ping, &pong);

@@ -229,7 +229,7 @@ host_stack_bind(struct host_context *hx)
 	hx->hx_stack = st;
 	hx->hx_fiber.fb_stack = st->st_base + low;
 	hx->hx_fiber.fb_size = stack_size() - low - SLOT;
-	fiber_start(&hx->hx_fiber, hx->hx_entry, hx->hx_arg);
+	fiber_start(&hx->hx_fiber, NULL, hx->hx_entry, hx->hx_arg);
 	*(struct lwp **)(void *)(st->st_base + stack_size() -
 	    sizeof(void *)) = hx->hx_lwp;
 	return 0;
