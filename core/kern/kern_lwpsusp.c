@@ -426,7 +426,7 @@ suspendsched(void)
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if ((p->p_flag & P_SYSTEM) == 0 && p != kernel.k_initproc &&
-		    p->p_stat != SZOMB)
+		    cell_peek(p, p_stat) != SZOMB)
 			reboot_process(p);
 	}
 	mutex_exit(&kernel.k_proclist_mutex);

@@ -306,6 +306,12 @@ run_judge(struct verdict *vd, enum sim_end end)
 	vd->vd_code = VERDICT_pass;
 	(void)strcpy(vd->vd_signature, "pass");
 	vd->vd_detail[0] = '\0';
+	if (end == SIM_END_race) {
+		vd->vd_code = VERDICT_finding;
+		sim_race_signature(vd->vd_signature, sizeof(vd->vd_signature));
+		sim_race_detail(vd->vd_detail, sizeof(vd->vd_detail));
+		return;
+	}
 	if (end == SIM_END_quiet)
 		oracle_finish(ORACLE_END_quiet);
 	fi = oracle_finding();

@@ -43,6 +43,7 @@ function(seeded_plant name patch machine)
 	    ${CORE}/arch/${machine}/include ${CORE}/kern)
 	if(machine STREQUAL sim)
 		lwp_grain(${name})
+		set_target_properties(${name} PROPERTIES LWP_JUDGED ON)
 		# Some hundred: without debug information they link fast.
 		target_compile_options(${name} PRIVATE -g0)
 	endif()

@@ -8,6 +8,9 @@
 # A patch with "# grain: memory" is of preset simmem, all others are not: it sits
 # between two plain accesses.  There it must also be found by drawn schedules of
 # its regression program, and must not be at the grain of synchronisation.
+#
+# "detector: PRESET" in the head of a patch: only what that preset is made of
+# sees the defect, so it is planted there and nowhere else.
 
 if(NOT LWP_SEEDED)
 	return()
@@ -30,6 +33,16 @@ foreach(patch ${PATCHES})
 	seeded_key(verdict verdict ${lines})
 	string(TOLOWER ${id} lower)
 
+	seeded_key(detector detector ${lines})
+	if(NOT LWP_DETECTOR OR detector STREQUAL "${LWP_DETECTOR}")
+		add_test(NAME seeded.${lower}.is_not_in_the_shipped_core
+		    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
+		set_tests_properties(seeded.${lower}.is_not_in_the_shipped_core
+		    PROPERTIES LABELS quick)
+	endif()
+	if(NOT "${detector}" STREQUAL "${LWP_DETECTOR}")
+		continue()
+	endif()
 	seeded_plant(lwp_kern_${id} ${patch} sim)
 	# The patched objects first, the shipped ones as an archive after
 	# them: the linker takes from it only what is missing.
@@ -38,7 +51,7 @@ foreach(patch ${PATCHES})
 	target_link_options(lwpsim_${id} PRIVATE LINKER:--strip-debug)
 	set_target_properties(lwpsim_${id} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
 	    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
-	if(LWP_AFL)
+	if(LWP_AFL OR LWP_RACES)
 		# The same core under the engine, for its test.
 		lwp_instrument(lwp_kern_${id})
 		lwp_target(fuzz_lifecycle_${id} targets/fuzz_lifecycle.c
@@ -50,13 +63,12 @@ foreach(patch ${PATCHES})
 		    ${CMAKE_CURRENT_BINARY_DIR}/seeded)
 	endif()
 
+	list(APPEND RACES_PLANTED lwpsim_${id})
 	add_test(NAME seeded.${lower}.is_caught_by_replay
 	    COMMAND lwpsim_${id} replay --expect "${verdict}"
 	    ${CMAKE_SOURCE_DIR}/${regress})
-	add_test(NAME seeded.${lower}.is_not_in_the_shipped_core
-	    COMMAND lwpsim replay ${CMAKE_SOURCE_DIR}/${regress})
-	set_tests_properties(seeded.${lower}.is_caught_by_replay
-	    seeded.${lower}.is_not_in_the_shipped_core PROPERTIES LABELS quick)
+	set_tests_properties(seeded.${lower}.is_caught_by_replay PROPERTIES
+	    LABELS quick)
 	if(memory)
 		add_test(NAME seeded.${lower}.is_found_at_memory_grain_only
 		    COMMAND sh ${FUZZ}/tests/grain.sh $<TARGET_FILE:lwpsim_${id}>

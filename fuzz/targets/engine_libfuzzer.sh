@@ -7,7 +7,8 @@ libfuzzer_preset() {
 	case $1 in
 	'') echo fuzz ;;
 	address) echo asan ;;
-	*) die "fuzz: sanitizers: address" ;;
+	thread) echo simtsan ;;
+	*) die "fuzz: sanitizers: address, thread" ;;
 	esac
 }
 

@@ -21,7 +21,7 @@
 #if __has_feature(address_sanitizer)
 #define FIBER_ASAN 1
 #endif
-#if __has_feature(thread_sanitizer)
+#if __has_feature(thread_sanitizer) || defined(LWP_RACES)
 #define FIBER_TSAN 1
 #endif
 #if __has_feature(memory_sanitizer)
@@ -186,13 +186,66 @@ fiber_alloc(struct fiber *f, size_t size)
 	return 0;
 }
 
+#define NOT_ORDERED 1u /* __tsan_switch_to_fiber_no_sync */
+
+#ifdef FIBER_TSAN
+/*
+ * fiber_as:
+ *
+ *	What follows is, for ThreadSanitizer, done by f; returns who did what
+ *	came before, to go back to.
+ */
+static void *
+fiber_as(void *tsan)
+{
+	void *was = __tsan_get_current_fiber();
+
+	if (was != tsan)
+		__tsan_switch_to_fiber(tsan, NOT_ORDERED);
+	return was;
+}
+
+#ifdef LWP_RACES
+void
+fiber_release(struct fiber *f, void *key)
+{
+	void *was = fiber_as(f->fb_tsan);
+
+	__tsan_release(key);
+	(void)fiber_as(was);
+}
+
+void
+fiber_acquire(struct fiber *f, void *key)
+{
+	void *was = fiber_as(f->fb_tsan);
+
+	__tsan_acquire(key);
+	(void)fiber_as(was);
+}
+
+void __real___tsan_func_exit(void);
+
+void
+fiber_unwind(struct fiber *f, unsigned frames)
+{
+	void *was = fiber_as(f->fb_tsan);
+
+	while (frames-- > 0)
+		__real___tsan_func_exit();
+	(void)fiber_as(was);
+}
+#endif
+#endif
+
 /*
  * fiber_start:
  *
  *	What the sanitizers remember of abandoned frames is wiped out.
  */
 void
-fiber_start(struct fiber *f, void (*entry)(void *), void *arg)
+fiber_start(
+    struct fiber *f, struct fiber *parent, void (*entry)(void *), void *arg)
 {
 	f->fb_entry = entry;
 	f->fb_arg = arg;
@@ -201,11 +254,24 @@ fiber_start(struct fiber *f, void (*entry)(void *), void *arg)
 	__asan_unpoison_memory_region(f->fb_stack, f->fb_size);
 #endif
 #ifdef FIBER_TSAN
+#ifdef LWP_RACES
+	/* Its frames were taken back: fiber_unwind(). */
+	if (f->fb_tsan != NULL) {
+		fiber_prepare(f);
+		return;
+	}
+#endif
 	/* Used again without having returned it would overflow its shadow
 	 * stack. */
 	if (f->fb_tsan != NULL)
 		__tsan_destroy_fiber(f->fb_tsan);
+	void *was = fiber_as(
+	    parent != NULL ? parent->fb_tsan : __tsan_get_current_fiber());
+
 	f->fb_tsan = __tsan_create_fiber(0);
+	(void)fiber_as(was);
+#else
+	(void)parent;
 #endif
 	fiber_prepare(f);
 #ifdef FIBER_MSAN
@@ -222,8 +288,6 @@ fiber_end(struct fiber *f)
 #endif
 	f->fb_tsan = NULL;
 }
-
-#define NOT_ORDERED 1u /* __tsan_switch_to_fiber_no_sync */
 
 /*
  * fiber_go:

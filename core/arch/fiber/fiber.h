@@ -33,8 +33,10 @@ void fiber_host(struct fiber *);
 /* fiber_alloc: a stack of so many bytes with a guard page below; 0 or -1. */
 int fiber_alloc(struct fiber *, size_t size);
 
-/* fiber_start: the next switch to f calls entry(arg), which does not return. */
-void fiber_start(struct fiber *, void (*entry)(void *), void *arg);
+/* fiber_start: the next switch to f calls entry(arg), which does not return.
+ * It is ordered after what "parent" did so far; NULL: after who calls. */
+void fiber_start(
+    struct fiber *, struct fiber *parent, void (*entry)(void *), void *arg);
 
 /*
  * fiber_switch, fiber_switch_ordered:
@@ -47,6 +49,23 @@ void fiber_start(struct fiber *, void (*entry)(void *), void *arg);
  */
 void fiber_switch(struct fiber *from, struct fiber *to);
 void fiber_switch_ordered(struct fiber *from, struct fiber *to);
+
+#ifdef LWP_RACES
+/*
+ * fiber_release, fiber_acquire:
+ *
+ *	Order for ThreadSanitizer, by an address of your own: what a fibre did
+ *	before its release comes before what another does after its acquire.
+ *	The fibre need not be the one that runs.
+ */
+void fiber_release(struct fiber *, void *key);
+void fiber_acquire(struct fiber *, void *key);
+
+/* fiber_unwind: so many functions that ThreadSanitizer saw entered will never
+ * return.  It keeps something of each fibre that ever was (clang 19), so they
+ * are not made anew for each run. */
+void fiber_unwind(struct fiber *, unsigned frames);
+#endif
 
 /* fiber_end: it will not run again, whether it returned or not; its stack may
  * be used for another one.  Not the one that is running. */

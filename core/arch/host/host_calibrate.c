@@ -54,7 +54,7 @@ calibrate_switch(void)
 	if (pong.fb_stack == NULL && fiber_alloc(&pong, 65536) != 0)
 		return 0;
 	fiber_host(&ping);
-	fiber_start(&pong, calibrate_pong, NULL);
+	fiber_start(&pong, NULL, calibrate_pong, NULL);
 	start = host_now();
 	calibrate_rally(&ping, &pong, ROUNDS);
 	return per_round(start, 2 * ROUNDS);

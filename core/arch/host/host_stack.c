@@ -217,7 +217,7 @@ stack_put(struct host_stack *st)
 void
 host_stack_arm(struct host_context *hx)
 {
-	fiber_start(&hx->hx_fiber, hx->hx_entry, hx->hx_arg);
+	fiber_start(&hx->hx_fiber, NULL, hx->hx_entry, hx->hx_arg);
 	*(struct lwp **)(void *)(hx->hx_stack->st_base + stack_size() -
 	    sizeof(void *)) = hx->hx_lwp;
 }

@@ -63,7 +63,8 @@ enum sim_end {
 	SIM_END_deadlock, /* no source enabled, and a CPU is not idle */
 	SIM_END_steps,	  /* the bound on steps */
 	SIM_END_halted,	  /* sim_halt() */
-	SIM_END_panic	  /* machine_panic(); text in sim_panic_text() */
+	SIM_END_panic,	  /* machine_panic(); text in sim_panic_text() */
+	SIM_END_race	  /* ThreadSanitizer's report: sim_race_signature() */
 };
 
 struct sim_config {
@@ -125,7 +126,12 @@ uint64_t sim_switches(void);	  /* choices of another CPU */
 uint64_t sim_trace_hash(void);	  /* of all steps, address-free */
 const char *sim_panic_text(void); /* the message, or "" */
 const struct place *sim_panic_place(void); /* last place before it; or NULL */
-const uint8_t *sim_probes(void);	   /* PROBE_COUNT counts, saturating */
+/* sim_race_signature, sim_race_detail: the functions of both sides, in order,
+ * and a text with both stacks.  There are races only where ThreadSanitizer
+ * judges the core (preset simtsan). */
+void sim_race_signature(char *, size_t);
+void sim_race_detail(char *, size_t);
+const uint8_t *sim_probes(void); /* PROBE_COUNT counts, saturating */
 const struct sim_pending *sim_pending(unsigned cpu);
 unsigned sim_current_cpu(void);
 struct cpu_info *sim_cpu_info(unsigned cpu);

@@ -12,6 +12,7 @@
 
 #include "fiber.h"
 #include "sim.h"
+#include "sim_order.h"
 
 #define SIM_CONTEXTS   (96 + SIM_CPUS) /* LWPs of a program, kernel's, idle */
 #define SIM_STACK_SIZE ((size_t)64 * 1024)
@@ -27,6 +28,8 @@ struct sim_context {
 	uint16_t cx_who;	     /* the embedder's number */
 	uint16_t cx_userop;	     /* sim_user_op() */
 	struct lwp *cx_prev;	     /* whom its CPU ran before */
+	unsigned cx_frames;	     /* functions of the core entered */
+	uint64_t cx_left;	     /* stands for what it left (T2) */
 };
 
 /* The last two loads of a CPU. */
@@ -151,6 +154,13 @@ sim_memory_poisoned(const void *p)
 
 	return off < SIM_ARENA_SIZE && sim.shadow[off / SIM_GRANULE] != 0;
 }
+
+/* sim_race.c */
+#ifdef LWP_RACES
+extern bool sim_raced; /* ThreadSanitizer found something: end the run */
+#else
+#define sim_raced false
+#endif
 
 /* sim_feedback.c */
 void sim_feedback_reset(void);

@@ -28,6 +28,7 @@ machine_rcu_read_exit(void)
 		machine_panic("rcu: section left that was not entered");
 	if (--sim.cpu->sc_rcunest != 0)
 		return;
+	sim_order_section();
 	for (n = 0; n < sim.nrcu; n++)
 		sim.rcu[n].readers &= ~bit;
 }
@@ -44,6 +45,7 @@ machine_rcu_defer(struct rcu_head *head, void (*func)(struct rcu_head *))
 		if (sim.cpus[n].sc_rcunest != 0)
 			readers |= 1u << n;
 	}
+	sim_order_defer(head);
 	head->rcu_func = func;
 	sim.rcu[sim.nrcu].head = head;
 	sim.rcu[sim.nrcu].readers = readers;
@@ -98,5 +100,6 @@ sim_rcu_run(void)
 	sim.nrcu--;
 	for (n = (unsigned)first; n < sim.nrcu; n++)
 		sim.rcu[n] = sim.rcu[n + 1];
+	sim_order_callback(head);
 	head->rcu_func(head);
 }

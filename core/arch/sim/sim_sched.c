@@ -66,7 +66,7 @@ sim_leave(enum sim_end end)
 {
 	struct fiber *from = &sim.cpu->sc_context->cx_fiber;
 
-	sim.end = end;
+	sim.end = sim_raced ? SIM_END_race : end;
 	sim.live = false;
 	sim_quiet(PLAIN_OFF);
 	fiber_switch(from, &sim.host);
@@ -345,6 +345,8 @@ sim_wait(unsigned op, const void *object, unsigned cell, unsigned ordinal)
 {
 	struct simcpu *c = sim.cpu;
 
+	if (sim_raced)
+		sim_leave(SIM_END_race);
 	sim_announce(c, op, object, cell, ordinal);
 	sim_follow(c, sim_choose(c->sc_index));
 }
@@ -478,7 +480,8 @@ machine_switch(struct lwp *from, struct lwp *to)
 		machine_panic("rcu: a switch inside a read section");
 	sim_bind(c, to);
 	c->sc_context->cx_prev = from;
-	fiber_switch(&old->cx_fiber, &c->sc_context->cx_fiber);
+	sim_order_switch(old, c->sc_context);
+	fiber_switch_ordered(&old->cx_fiber, &c->sc_context->cx_fiber);
 	return sim.cpu->sc_context->cx_prev;
 }
 
@@ -502,7 +505,8 @@ machine_context_init(struct lwp *l, void (*entry)(void *), void *arg)
 	cx->cx_who = (uint16_t)l->l_cookie;
 	cx->cx_userop = 0;
 	cx->cx_prev = NULL;
-	fiber_start(&cx->cx_fiber, entry, arg);
+	fiber_start(&cx->cx_fiber, &sim.host, entry, arg);
+	sim_order_bind(cx, l);
 	l->l_machine = cx;
 	return 0;
 }
@@ -514,6 +518,7 @@ machine_context_free(struct lwp *l)
 
 	if (cx == NULL)
 		return;
+	sim_order_free(cx);
 	cx->cx_next = sim.freecontexts;
 	sim.freecontexts = cx;
 	l->l_machine = NULL;
@@ -543,6 +548,7 @@ sim_live(void)
 		if (n == 0)
 			continue;
 		sim_bind(c, c->sc_info->ci_curlwp);
+		sim_order_start(sim.cpu->sc_context, c->sc_context);
 		sim.pending[n] = (struct sim_pending) {
 			.sp_op = SIM_OP_user,
 			.sp_role = SIM_ROLE_idle,
@@ -633,6 +639,9 @@ sim_reset(const struct sim_config *cf)
 	sim.nrcu = 0;
 	sim.panic[0] = '\0';
 	sim.panicplace = NULL;
+#ifdef LWP_RACES
+	sim_raced = false;
+#endif
 	/* Feedback looks at them before the first is announced. */
 	memset(sim.pending, 0, sizeof(sim.pending));
 	memset(sim.probes, 0, sizeof(sim.probes));
@@ -655,8 +664,10 @@ sim_run(const struct sim_config *cf, void (*main)(void *), void *arg)
 	cx->cx_userop = 0;
 	sim.cpu->sc_context = cx;
 	fiber_host(&sim.host);
-	fiber_start(&cx->cx_fiber, sim_boot_entry, NULL);
+	fiber_start(&cx->cx_fiber, &sim.host, sim_boot_entry, NULL);
+	sim_order_begin();
 	fiber_switch(&sim.host, &cx->cx_fiber);
+	sim_order_end();
 	sim.cpu = NULL;
 	return sim.end;
 }

@@ -49,7 +49,7 @@ void sim_poll(const void *, unsigned cell, const void *);
 	__extension__({                                                        \
 		static const struct place here_ = { __FILE_NAME__, __func__,   \
 			__LINE__, sizeof(__FILE_NAME__) * 4099u + __LINE__ };  \
-		sim_here = &here_;                                             \
+		__atomic_store_n(&sim_here, &here_, __ATOMIC_RELAXED);         \
 		(void)0;                                                       \
 	})
 #endif
