@@ -67,6 +67,11 @@ void host_spin(unsigned *word);
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
 	((void)sizeof((o1)->f1), (void)sizeof((o2)->f2), host_pause())
+#define cell_backoff(n)                                                        \
+	__extension__({                                                        \
+		for (unsigned n_ = (n); n_ > 0; n_--)                          \
+			__builtin_ia32_pause();                                \
+	})
 
 #define spin_acquire(m)                                                        \
 	(__builtin_expect(                                                     \
