@@ -46,6 +46,10 @@ report_text(const struct figure *f, size_t n, const struct host_stats *hs)
 	for (i = 0; i < n; i++)
 		(void)printf(
 		    "%14llu  %s\n", (unsigned long long)f[i].value, f[i].what);
+	if (!LWP_CHECKED) {
+		(void)printf("without assertions the core counts nothing\n");
+		return;
+	}
 	for (i = 0; i < NTRANSITIONS; i++)
 		reached += transition_count(hs, i) != 0;
 	(void)printf(
@@ -73,7 +77,7 @@ report_json(const struct figure *f, size_t n, const struct host_stats *hs,
 	for (i = 0; i < n; i++)
 		(void)json_object_set_new(
 		    root, f[i].name, json_integer((json_int_t)f[i].value));
-	for (i = 0; i < NTRANSITIONS; i++)
+	for (i = 0; i < NTRANSITIONS && LWP_CHECKED; i++)
 		(void)json_object_set_new(tr, transitions[i].name,
 		    json_integer((json_int_t)transition_count(hs, i)));
 	(void)json_object_set_new(root, "transitions", tr);
@@ -82,16 +86,16 @@ report_json(const struct figure *f, size_t n, const struct host_stats *hs,
 	json_decref(root);
 }
 
-void
-driver_report(bool json, double seconds)
+/*
+ * report_core:
+ *
+ *	What the core counts, in a build that does.
+ */
+static size_t
+report_core(struct figure *f, const struct host_stats *hs)
 {
-	const struct host_stats *hs = stress_totals();
-	struct figure f[TALLY_COUNT + 8];
 	size_t n = 0;
 
-	for (; n < TALLY_COUNT; n++)
-		f[n] = (struct figure) { tallies[n].name, tallies[n].what,
-			stress_total((enum tally)n) };
 	f[n++] = (struct figure) { "locks", "lock acquisitions",
 		hs->hs_event[EV_LOCK] };
 	f[n++] = (struct figure) { "created", "LWPs created",
@@ -106,6 +110,21 @@ driver_report(bool json, double seconds)
 		hs->hs_probe[PROBE_TIMEOUT_LATE] };
 	f[n++] = (struct figure) { "switches", "switches",
 		hs->hs_event[EV_SWITCH] };
+	return n;
+}
+
+void
+driver_report(bool json, double seconds)
+{
+	const struct host_stats *hs = stress_totals();
+	struct figure f[TALLY_COUNT + 8];
+	size_t n = 0;
+
+	for (; n < TALLY_COUNT; n++)
+		f[n] = (struct figure) { tallies[n].name, tallies[n].what,
+			stress_total((enum tally)n) };
+	if (LWP_CHECKED)
+		n += report_core(f + n, hs);
 	f[n++] = (struct figure) { "grace", "grace periods", hs->hs_grace };
 	f[n++] = (struct figure) { "yields", "slices that spinners gave away",
 		hs->hs_yields };

@@ -23,6 +23,10 @@
 
 #include <lwp/lwp.h>
 
+/* What this library is; see config.h. */
+extern const char LWP_CONFIG(MACHINE_NAME);
+const char LWP_CONFIG(MACHINE_NAME) = 0;
+
 bool
 lwp_locked(const struct lwp *l, const kmutex_t *mtx)
 {
@@ -32,6 +36,27 @@ lwp_locked(const struct lwp *l, const kmutex_t *mtx)
 	mtx = NULL;
 #endif
 	return mutex_owned(cur) && (mtx == NULL || mtx == cur);
+}
+
+/*
+ * lwp_lock_follow:
+ *
+ *	Take the mutex that the pointer leads to.  Who waits for one that is
+ *	held looks whether the pointer still does, and else goes after it: so
+ *	a mutex that is taken here was, nearly always, the one until now.
+ */
+static kmutex_t *
+lwp_lock_follow(struct lwp *l)
+{
+	kmutex_t *mtx;
+
+	do {
+		mtx = cell_load_acquire(l, l_mutex);
+		lockdebug_check(mtx);
+	} while (!spin_acquire_while(mtx, l, l_mutex));
+	if (MACHINE_LEVELS)
+		mutex_raise(mtx, false);
+	return mtx;
 }
 
 /*
@@ -45,19 +70,16 @@ lwp_lock_retry(struct lwp *l, kmutex_t *old)
 	while (cell_load_acquire(l, l_mutex) != old) {
 		PROBE(LOCK_RETRY);
 		(mutex_exit)(old);
-		old = cell_load_acquire(l, l_mutex);
-		(mutex_enter)(old);
+		old = lwp_lock_follow(l);
 	}
 }
 
 void(lwp_lock)(struct lwp *l)
 {
-	kmutex_t *mtx;
-
-	mtx = cell_load_acquire(l, l_mutex);
-	(mutex_enter)(mtx);
-#ifndef UNIPROCESSOR
-	lwp_lock_retry(l, mtx);
+#ifdef UNIPROCESSOR
+	(void)lwp_lock_follow(l);
+#else
+	lwp_lock_retry(l, lwp_lock_follow(l));
 #endif
 }
 

@@ -16,6 +16,10 @@
  *	Where the level falls to nothing is also where the kernel may be
  *	preempted, if it was booted like that.
  *
+ *	Where the machine takes no interrupts at those places and nobody is
+ *	to be told (MACHINE_LEVELS is false) a spin mutex is its word and
+ *	nothing else: the level stays 0, no owner is noted.
+ *
  * Adaptive
  *
  *	One word, mtx_lwp: the owner, and MTX_WAITERS while LWPs sleep for it.
@@ -64,12 +68,7 @@ mutex_destroy(kmutex_t *mtx)
 	(void)mtx;
 }
 
-/*
- * mutex_raise:
- *
- *	The word was taken: raise the level and enter the books.
- */
-static void
+void
 mutex_raise(kmutex_t *mtx, bool tried)
 {
 	struct cpu_info *ci = curcpu();
@@ -80,6 +79,7 @@ mutex_raise(kmutex_t *mtx, bool tried)
 	if (ci->ci_mtx_count++ == 0)
 		ci->ci_mtx_oldipl = level;
 	lockdebug_take(mtx, tried);
+	cell_poke(mtx, mtx_owner, ci);
 	EVENT(LOCK, NULL, mtx, tried);
 }
 
@@ -214,7 +214,8 @@ void(mutex_enter)(kmutex_t *mtx)
 	}
 	lockdebug_check(mtx);
 	spin_acquire(mtx);
-	mutex_raise(mtx, false);
+	if (MACHINE_LEVELS)
+		mutex_raise(mtx, false);
 }
 
 bool(mutex_tryenter)(kmutex_t *mtx)
@@ -223,7 +224,8 @@ bool(mutex_tryenter)(kmutex_t *mtx)
 		return adaptive_tryenter(mtx);
 	if (!spin_tryacquire(mtx))
 		return false;
-	mutex_raise(mtx, true);
+	if (MACHINE_LEVELS)
+		mutex_raise(mtx, true);
 	return true;
 }
 
@@ -236,8 +238,13 @@ void(mutex_exit)(kmutex_t *mtx)
 		adaptive_exit(mtx);
 		return;
 	}
+	if (!MACHINE_LEVELS) {
+		spin_release(mtx);
+		return;
+	}
 	EVENT(UNLOCK, NULL, mtx, 0);
 	lockdebug_drop(mtx);
+	cell_poke(mtx, mtx_owner, NULL);
 	spin_release(mtx);
 	ci = curcpu();
 	KASSERT(ci->ci_mtx_count > 0);
@@ -256,5 +263,5 @@ mutex_owned(const kmutex_t *mtx)
 	if (mutex_is_adaptive(mtx))
 		return mutex_owner(mtx) == curlwp;
 	return cell_peek(mtx, mtx_word) != 0 &&
-	    cell_peek(mtx, mtx_owner) == curcpu();
+	    (!MACHINE_LEVELS || cell_peek(mtx, mtx_owner) == curcpu());
 }

@@ -303,7 +303,8 @@ turnstile_unlend(struct turnstile *ts)
 	bool locked;
 
 	KASSERT(l == curlwp);
-	locked = lwp_locked(l, NULL);
+	locked = l->l_wchan != NULL;
+	KASSERT(locked == lwp_locked(l, NULL));
 	if (!locked)
 		lwp_lock(l);
 	LIST_REMOVE(ts, ts_pichain);

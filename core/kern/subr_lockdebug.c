@@ -16,6 +16,9 @@
  *	(O3) a lock is released by the CPU, or the LWP, that holds it
  *	(O4) an adaptive mutex is taken with no spin mutex held and at no
  *	     interrupt level; none is held in user mode or by the dead
+ *
+ * A build without assertions keeps no lists and looks at nothing; who owns a
+ * mutex is noted by the mutex itself (kern_mutex.c).
  */
 
 #include <machine/atomic.h>
@@ -61,6 +64,8 @@ lockclass_kind(enum cell lockclass)
 	return (enum mutex_kind)lockclass_table[lockclass].kind;
 }
 
+#if LWP_CHECKED
+
 /*
  * lockdebug_order:
  *
@@ -103,11 +108,7 @@ lockdebug_look(const kmutex_t *held, const kmutex_t *mtx, bool tried)
 void
 lockdebug_check(const kmutex_t *mtx)
 {
-#ifndef NDEBUG
 	lockdebug_look(curcpu()->ci_held, mtx, false);
-#else
-	(void)mtx;
-#endif
 }
 
 void
@@ -115,13 +116,8 @@ lockdebug_take(kmutex_t *mtx, bool tried)
 {
 	struct cpu_info *ci = curcpu();
 
-#ifndef NDEBUG
 	if (tried)
 		lockdebug_look(ci->ci_held, mtx, true);
-#else
-	(void)tried;
-#endif
-	cell_poke(mtx, mtx_owner, ci);
 	mtx->mtx_nextheld = ci->ci_held;
 	ci->ci_held = mtx;
 }
@@ -149,30 +145,21 @@ lockdebug_drop(kmutex_t *mtx)
 		panic("lockdebug: %s released by another than its holder",
 		    cell_name(mtx->mtx_class));
 	lockdebug_unlist(&ci->ci_held, mtx);
-	cell_poke(mtx, mtx_owner, NULL);
 }
 
 void
 lockdebug_cansleep(const char *what)
 {
-#ifndef NDEBUG
 	lockdebug_barrier(NULL, what);
 	if (curcpu()->ci_ipl != IPL_NONE)
 		panic("lockdebug: %s at interrupt level", what);
-#else
-	(void)what;
-#endif
 }
 
 void
 lockdebug_check_sleep(const kmutex_t *mtx)
 {
-#ifndef NDEBUG
 	lockdebug_cansleep(cell_name(mtx->mtx_class));
 	lockdebug_look(curlwp->l_locks, mtx, false);
-#else
-	(void)mtx;
-#endif
 }
 
 void
@@ -180,12 +167,8 @@ lockdebug_take_sleep(kmutex_t *mtx, bool tried)
 {
 	struct lwp *l = curlwp;
 
-#ifndef NDEBUG
 	if (tried)
 		lockdebug_look(l->l_locks, mtx, true);
-#else
-	(void)tried;
-#endif
 	mtx->mtx_nextheld = l->l_locks;
 	l->l_locks = mtx;
 }
@@ -202,19 +185,14 @@ lockdebug_drop_sleep(kmutex_t *mtx)
 void
 lockdebug_nosleeplock(const char *where)
 {
-#ifndef NDEBUG
 	if (curlwp->l_locks != NULL)
 		panic("lockdebug: %s held at %s",
 		    cell_name(curlwp->l_locks->mtx_class), where);
-#else
-	(void)where;
-#endif
 }
 
 void
 lockdebug_barrier(const kmutex_t *except, const char *where)
 {
-#ifndef NDEBUG
 	const kmutex_t *held;
 
 	for (held = curcpu()->ci_held; held != NULL;
@@ -223,8 +201,6 @@ lockdebug_barrier(const kmutex_t *except, const char *where)
 			panic("lockdebug: %s held at %s",
 			    cell_name(held->mtx_class), where);
 	}
-#else
-	(void)except;
-	(void)where;
-#endif
 }
+
+#endif /* LWP_CHECKED */

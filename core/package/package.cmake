@@ -12,6 +12,13 @@ if(LWP_FCONTEXT)
 	string(APPEND LIBS_host " -lboost_context")
 endif()
 
+# What <lwp/config.h> makes of NDEBUG; told to outside programs.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+set(LWP_CHECKED 1)
+if("${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}" MATCHES "-DNDEBUG")
+	set(LWP_CHECKED 0)
+endif()
+
 # lwp_package(machine objects...)
 function(lwp_package machine)
 	foreach(object ${ARGN})
@@ -40,11 +47,11 @@ string(REGEX REPLACE "[^/]+" ".." UP ${where})
 configure_file(package/lwpConfig.cmake.in lwpConfig.cmake @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lwpConfig.cmake DESTINATION ${where})
 
-if(LWP_TESTS AND LWP_SIM AND LWP_HOST AND NOT LWP_SANITIZE)
+if(LWP_SIM AND LWP_HOST AND NOT LWP_SANITIZE AND NOT LWP_FUZZER)
 	add_test(NAME core.package.outside_programs_build_against_it
 	    COMMAND sh ${CORE}/package/outside.sh ${CMAKE_COMMAND}
 	    ${CMAKE_BINARY_DIR} ${CORE}/tests/example
-	    ${CMAKE_INSTALL_LIBDIR} ${CMAKE_C_COMPILER})
+	    ${CMAKE_INSTALL_LIBDIR} ${CMAKE_C_COMPILER} ${LWP_CHECKED})
 	set_tests_properties(core.package.outside_programs_build_against_it
 	    PROPERTIES LABELS quick TIMEOUT 120)
 endif()

@@ -28,6 +28,11 @@ rule_machine_headers() {
 		"only core/kern, core/lock and the machine see <machine/...>"
 }
 
+rule_fast_paths() {
+	complain "$(grep -rnE '^#include <lwp/fastlock' "$1"/core/kern "$1"/fuzz)" \
+		"what also runs on the simulator calls out of line"
+}
+
 rule_no_clock() {
 	complain "$(grep -nE '(^|[^a-z_])(time|clock_gettime|gettimeofday|rand|random|getenv|rdtsc)\(' \
 		"$1"/core/kern/*.c "$1"/core/arch/sim/*.c \
@@ -87,7 +92,7 @@ rule_regress() {
 	done)" "a regression file that no patch makes fail guards nothing"
 }
 
-rules='kern_includes machine_headers no_clock no_pointers markers width length
+rules='kern_includes machine_headers fast_paths no_clock no_pointers markers width length
 catalogues regress'
 
 # Every rule must complain about this tree.
@@ -104,7 +109,7 @@ plant() {
 		printf '/* TO%s */ /* %090d */\n' DO 0
 		echo 'int t = time(0); const char *s = "%p";'
 	} >"$1/core/kern/bad.c"
-	echo '#include <machine/atomic.h>' >"$1/fuzz/run/bad.c"
+	printf '#include <%s.h>\n' machine/atomic lwp/fastlock >"$1/fuzz/run/bad.c"
 	touch "$1/stress/workload_none.c" "$1/stress/workload.def"
 	touch "$1/fuzz/strategy/strategy_none.c" "$1/fuzz/strategy/strategy.def" \
 		"$1/fuzz/oracle/oracle.def" "$1/fuzz/seeded/none.patch" \

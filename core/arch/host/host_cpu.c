@@ -33,7 +33,8 @@
 
 #include "host_impl.h"
 
-#define SPIN_BOUND 64 /* looks until a spinner gives its slice away */
+#define SPIN_BOUND  64 /* looks until a spinner gives its slice away */
+#define SPIN_PAUSES 16 /* between two looks at a lock that moves, at most */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -45,6 +46,8 @@
 #endif
 
 struct host host;
+uint64_t host_told;
+unsigned host_watched;
 
 static _Thread_local struct hostcpu *self;
 
@@ -102,6 +105,46 @@ host_spin(unsigned *word)
 		while (__atomic_load_n(word, __ATOMIC_RELAXED) != 0)
 			host_pause();
 	} while (__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE) != 0);
+}
+
+/*
+ * host_spin_while:
+ *
+ *	The pointer is looked at after each pause, and the pauses grow while
+ *	the mutex stays held: neither line is asked for more often than it is
+ *	likely to have changed.
+ */
+bool
+host_spin_while(kmutex_t *m, kmutex_t *const *at)
+{
+	unsigned pauses = 1, n;
+
+	do {
+		do {
+			for (n = 1; n < pauses; n++)
+				__builtin_ia32_pause();
+			host_pause();
+			if (pauses < SPIN_PAUSES)
+				pauses *= 2;
+			if (__atomic_load_n(at, __ATOMIC_RELAXED) != m)
+				return false;
+		} while (__atomic_load_n(&m->mtx_word, __ATOMIC_RELAXED) != 0);
+	} while (__atomic_exchange_n(&m->mtx_word, 1, __ATOMIC_ACQUIRE) != 0);
+	return true;
+}
+
+/*
+ * lwp_lock_wait:
+ *
+ *	The rest of lwp_lock_inline(), where locks are but their words.
+ */
+void
+lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
+{
+	if (host_spin_while(mtx, &l->l_mutex))
+		lwp_lock_retry(l, mtx);
+	else
+		(lwp_lock)(l);
 }
 
 /*
@@ -408,6 +451,24 @@ host_defaults(struct host_params *hp)
 }
 
 /*
+ * host_watch:
+ *
+ *	Of which events somebody is to be told, and whether that, or a kernel
+ *	that is preempted where the level falls, makes locks more than words.
+ */
+static void
+host_watch(void)
+{
+	const uint64_t locks = 1ull << EV_LOCK | 1ull << EV_UNLOCK |
+	    1ull << EV_LWPUNLOCK;
+
+	CTASSERT(EV_COUNT <= 64);
+	host_told = host.params.hp_events;
+	host_watched = LWP_CHECKED || (host_told & locks) != 0 ||
+	    host.params.hp_boot.bp_preempt_kernel;
+}
+
+/*
  * host_setup:
  *
  *	Memory for CPUs and contexts: each LWP has one, each idle loop, and
@@ -421,6 +482,7 @@ host_setup(const struct host_params *hp)
 
 	host = (struct host) { .params = *hp, .ticks = 1, .timer = UINT64_MAX };
 	host_defaults(&host.params);
+	host_watch();
 	host.ncpu = host.params.hp_boot.bp_ncpu;
 	if (host.ncpu > HOST_CPUS)
 		return EINVAL;

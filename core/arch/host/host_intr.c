@@ -8,7 +8,7 @@
  * next of these points whose level allows it:
  *
  *	machine_spl	the level is lowered, which every release of a last
- *			spin mutex does
+ *			spin mutex does where levels are kept (MACHINE_LEVELS)
  *	machine_user_point  between two steps of user code
  *	machine_idle	on the way out of it
  *

@@ -197,24 +197,21 @@ rcu_start(struct hostcpu *hc)
 /*
  * machine_rcu_defer:
  *
- *	Only the CPU itself touches its lists, here and at IPL_SOFT; so the
- *	level is raised meanwhile.
+ *	Only the CPU itself touches its lists, here and in an interrupt, and
+ *	none comes between two statements.
  */
 void
 machine_rcu_defer(struct rcu_head *head, void (*func)(struct rcu_head *))
 {
 	struct hostcpu *hc = host_this(curcpu());
 	struct host_batch *hb = &hc->hc_batch;
-	int level;
 
-	level = machine_spl(IPL_HIGH);
 	head->rcu_func = func;
 	head->rcu_next = NULL;
 	*hb->hb_tail = head;
 	hb->hb_tail = &head->rcu_next;
 	(void)__atomic_fetch_add(&hb->hb_count, 1, __ATOMIC_SEQ_CST);
 	rcu_start(hc);
-	(void)machine_spl(level);
 }
 
 /*

@@ -11,7 +11,7 @@
 /*
  * machine_event:
  *
- *	Each CPU counts for itself.
+ *	Each CPU counts for itself, without assertions what is listened to.
  */
 void
 machine_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
@@ -21,7 +21,7 @@ machine_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	host_count(&hn->hn_event[ev]);
 	if (ev == EV_STATE && a < LS_COUNT && b < LS_COUNT)
 		host_count(&hn->hn_transition[a][b]);
-	if ((host.params.hp_events >> ev & 1) != 0)
+	if ((host_told >> ev & 1) != 0)
 		host.params.hp_event(ev, l, a, b);
 }
 

@@ -51,8 +51,19 @@ enum probe {
 	PROBE_COUNT
 };
 
+/*
+ * A machine may tell less (<machine/atomic.h>): only what somebody asked for,
+ * and no probes.
+ */
+#ifndef MACHINE_TELLS
+#define MACHINE_TELLS(ev) true
+#define MACHINE_PROBES	  true
+#endif
+
 #define EVENT(name, l, a, b)                                                   \
-	machine_event(EV_##name, (l), (uintptr_t)(a), (uintptr_t)(b))
-#define PROBE(name) machine_probe(PROBE_##name)
+	(MACHINE_TELLS(EV_##name) ? machine_event(EV_##name, (l),              \
+					(uintptr_t)(a), (uintptr_t)(b)) :      \
+				    (void)0)
+#define PROBE(name) (MACHINE_PROBES ? machine_probe(PROBE_##name) : (void)0)
 
 #endif /* LWP_EVENT_H */

@@ -59,7 +59,8 @@ struct host_params {
 	/* Asked before hp_perturb: does the rare event happen?  Or NULL. */
 	bool (*hp_perturbed)(enum perturbation);
 	/* Called on the CPU where it happens, by all of them at once, for
-	 * events whose bit is set in hp_events. */
+	 * events whose bit is set in hp_events.  A library without assertions
+	 * counts these events and no others. */
 	uint64_t hp_events;
 	void (*hp_event)(enum event, struct lwp *, uintptr_t, uintptr_t);
 };
@@ -101,8 +102,8 @@ void host_fini(void);
  * number is a little old.
  */
 struct host_stats {
-	uint64_t hs_event[EV_COUNT];
-	uint64_t hs_probe[PROBE_COUNT];
+	uint64_t hs_event[EV_COUNT];	/* without assertions: hp_events only */
+	uint64_t hs_probe[PROBE_COUNT]; /* without assertions: 0 */
 	uint64_t hs_transition[LS_COUNT][LS_COUNT]; /* from, to */
 	uint64_t hs_clock, hs_soft;		    /* interrupts taken */
 	uint64_t hs_sleeps; /* times that an idle CPU slept */
@@ -127,6 +128,14 @@ struct host_costs {
 	double hc_kib;	  /* to clear 1024 bytes */
 };
 void host_calibrate(struct host_costs *);
+
+/*
+ * What <lwp/fastlock.h> is made of.  host_watched is constant while a machine
+ * runs; not 0: taking and releasing a spin mutex has more to do than its word.
+ * lwp_lock_wait takes l's lock; mtx was its mutex and was found held.
+ */
+extern unsigned host_watched;
+void lwp_lock_wait(struct lwp *, kmutex_t *mtx);
 
 /* host_cpu_lwp: what a CPU runs, for reports; may be old at once. */
 const struct lwp *host_cpu_lwp(unsigned cpu);

@@ -5,13 +5,14 @@
  * lock and allocate nothing: a run has the same steps with and without them.
  *
  *	CTASSERT	at compile time: sizes, table lengths
- *	KASSERT		cheap; off in benches only (NDEBUG)
+ *	KASSERT		cheap; off in benches only (config.h: LWP_CHECKED)
  *	KDASSERT	walks lists; on where KDEBUG is defined
  */
 
 #ifndef LWP_KASSERT_H
 #define LWP_KASSERT_H
 
+#include <lwp/config.h>
 #include <lwp/machine.h>
 
 #define CTASSERT(e) _Static_assert(e, #e)
@@ -23,10 +24,10 @@
 		machine_panic("assertion %s failed in %s", text, __func__) :   \
 		(void)0)
 
-#ifdef NDEBUG
-#define KASSERT(e) ((void)sizeof(e))
-#else
+#if LWP_CHECKED
 #define KASSERT(e) KASSERT_TEXT(e, #e)
+#else
+#define KASSERT(e) ((void)sizeof(e))
 #endif
 
 #ifdef KDEBUG

@@ -6,7 +6,9 @@
  * A spin mutex raises the interrupt level of its CPU.  The level is counted
  * per CPU: the first spin mutex of a CPU raises it and remembers the one
  * before, the last one to be released restores it, so they may be released in
- * any order.  It belongs to the CPU that took it.
+ * any order.  It belongs to the CPU that took it.  On a machine that takes no
+ * interrupt where the level falls, none of this is done: see MACHINE_LEVELS in
+ * its <machine/atomic.h>.
  *
  * An adaptive mutex belongs to the LWP that took it.  Who finds it taken spins
  * while the owner is on a CPU, else sleeps on a turnstile and lends the owner
@@ -71,10 +73,15 @@ void mutex_destroy(kmutex_t *);
 void mutex_enter(kmutex_t *);
 void mutex_exit(kmutex_t *);
 
+/* mutex_raise: this CPU took the word by itself; the rest of mutex_enter() of
+ * a spin mutex whose machine keeps the level (MACHINE_LEVELS). */
+void mutex_raise(kmutex_t *, bool tried);
+
 /* mutex_tryenter: (point) never waits; true if taken. */
 bool mutex_tryenter(kmutex_t *);
 
-/* mutex_owned: held by this CPU, or this LWP.  For assertions. */
+/* mutex_owned: held by this CPU, or this LWP.  For assertions; a spin mutex
+ * that does not keep its level (config.h) only knows that somebody holds it. */
 bool mutex_owned(const kmutex_t *);
 
 /* mutex_owner: the LWP that holds an adaptive mutex; NULL: nobody. */
@@ -88,6 +95,8 @@ mutex_is_adaptive(const kmutex_t *mtx)
 
 /* lockclass_kind: what the locks of a class are. */
 enum mutex_kind lockclass_kind(enum cell lockclass);
+
+#if LWP_CHECKED
 
 /*
  * lockdebug_barrier:
@@ -114,6 +123,20 @@ void lockdebug_take_sleep(kmutex_t *, bool tried);
 void lockdebug_drop_sleep(kmutex_t *);
 void lockdebug_check_sleep(const kmutex_t *);
 void lockdebug_cansleep(const char *what);
+
+#else
+
+#define lockdebug_barrier(except, where) ((void)(except), (void)(where))
+#define lockdebug_nosleeplock(where)	 ((void)(where))
+#define lockdebug_take(mtx, tried)	 ((void)(mtx), (void)(tried))
+#define lockdebug_drop(mtx)		 ((void)(mtx))
+#define lockdebug_check(mtx)		 ((void)(mtx))
+#define lockdebug_take_sleep(mtx, tried) ((void)(mtx), (void)(tried))
+#define lockdebug_drop_sleep(mtx)	 ((void)(mtx))
+#define lockdebug_check_sleep(mtx)	 ((void)(mtx))
+#define lockdebug_cansleep(what)	 ((void)(what))
+
+#endif
 
 #define mutex_enter(m)	  (MACHINE_HERE(), (mutex_enter)(m))
 #define mutex_exit(m)	  (MACHINE_HERE(), (mutex_exit)(m))

@@ -61,9 +61,9 @@ main(int argc, char **argv)
 		return 1;
 	}
 	host_stats(&hs);
-	(void)printf("%lu LWPs ran, %llu switches, %llu locks taken\n", sum,
-	    (unsigned long long)hs.hs_event[EV_SWITCH],
-	    (unsigned long long)hs.hs_event[EV_LOCK]);
+	(void)printf("%lu LWPs ran, %u stacks in use at once, %llu sleeps of a "
+		     "CPU\n",
+	    sum, hs.hs_stacks_max, (unsigned long long)hs.hs_sleeps);
 	host_fini();
 	return sum == nlwp ? 0 : 1;
 }

@@ -14,8 +14,28 @@
 #define MACHINE_ATOMIC_H
 
 #include <lwp/cell.h>
+#include <lwp/config.h>
+
+#define MACHINE_NAME host
+
+/*
+ * Interrupts come only where the machine looks for them (host_intr.c).  With
+ * assertions it looks wherever the level falls, so that drivers of the core
+ * meet them at every release of a last mutex; without, between two steps of
+ * user code and in the idle loop, where no spin mutex is held, and then no
+ * level need be kept.  It is, also without assertions, in a machine whose
+ * kernel is preempted where it falls, or where somebody wants to be told of
+ * each lock.
+ */
+extern unsigned host_watched; /* =: the latter */
+extern uint64_t host_told;    /* =: by event, whether somebody listens */
+
+#define MACHINE_LEVELS	  (LWP_CHECKED || host_watched != 0)
+#define MACHINE_TELLS(ev) (LWP_CHECKED || (host_told >> (ev)&1) != 0)
+#define MACHINE_PROBES	  LWP_CHECKED
 
 struct cpu_info;
+struct kmutex;
 struct lwp;
 
 /* Size of a stack less one; constant while a machine runs. */
@@ -64,6 +84,8 @@ host_stackslot(void)
 void host_pause(void);
 /* host_spin: take a spin word that was found held. */
 void host_spin(unsigned *word);
+/* host_spin_while: the same for m's, as long as *at is m; false then. */
+bool host_spin_while(struct kmutex *m, struct kmutex *const *at);
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
 	((void)sizeof((o1)->f1), (void)sizeof((o2)->f2), host_pause())
@@ -79,6 +101,13 @@ void host_spin(unsigned *word);
 	     0) ?                                                              \
 		host_spin(&(m)->mtx_word) :                                    \
 		(void)0)
+/* spin_acquire_while: as spin_acquire, but give up, and return false, once the
+ * cell o->f does not lead to m any more. */
+#define spin_acquire_while(m, o, f)                                            \
+	(__builtin_expect(                                                     \
+	     __atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE) == 0,    \
+	     1) ||                                                             \
+	    host_spin_while((m), &(o)->f))
 #define spin_tryacquire(m)                                                     \
 	(__atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE) == 0)
 #define spin_release(m) __atomic_store_n(&(m)->mtx_word, 0, __ATOMIC_RELEASE)

@@ -13,6 +13,10 @@
 
 #include <lwp/cell.h>
 
+/* Everything is told, and interrupts come where the level falls. */
+#define MACHINE_NAME   sim
+#define MACHINE_LEVELS true
+
 struct cpu_info;
 struct lwp;
 
@@ -102,6 +106,7 @@ void sim_poll(const void *, unsigned cell, const void *);
 	(sim_point(SIM_POINT_acquire, &(m)->mtx_word, (m)->mtx_class,          \
 	     (m)->mtx_ordinal),                                                \
 	    (void)__atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE))
+#define spin_acquire_while(m, o, f) (spin_acquire(m), true)
 #define spin_tryacquire(m)                                                     \
 	(sim_point(                                                            \
 	     SIM_POINT_try, &(m)->mtx_word, (m)->mtx_class, (m)->mtx_ordinal), \
