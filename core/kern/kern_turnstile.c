@@ -303,7 +303,11 @@ turnstile_unlend(struct turnstile *ts)
 	bool locked;
 
 	KASSERT(l == curlwp);
+#ifdef UNIPROCESSOR
+	locked = true; /* by the chain's mutex, which is everybody's */
+#else
 	locked = l->l_wchan != NULL;
+#endif
 	KASSERT(locked == lwp_locked(l, NULL));
 	if (!locked)
 		lwp_lock(l);

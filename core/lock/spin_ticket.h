@@ -36,13 +36,20 @@ spin_ticket_fini(union spin *sl, struct spin_pool *pl)
 	    cell_peek(&sl->ticket, tk_serving));
 }
 
+/*
+ * spin_ticket_held:
+ *
+ *	The word that is behind is looked at last: if it has passed what was
+ *	seen of the other, others came and went in between, and the lock may be
+ *	free.
+ */
 static inline bool
 spin_ticket_held(union spin *sl, struct spin_cpu *sp)
 {
 	unsigned next = cell_load_relaxed(&sl->ticket, tk_next);
 
 	(void)sp;
-	return cell_load_relaxed(&sl->ticket, tk_serving) != next;
+	return (int)(next - cell_load_relaxed(&sl->ticket, tk_serving)) > 0;
 }
 
 static inline void
