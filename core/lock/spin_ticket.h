@@ -68,7 +68,8 @@ spin_ticket_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 static inline bool
 spin_ticket_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
-	unsigned serving = cell_load_relaxed(&sl->ticket, tk_serving);
+	/* Acquire: it is this word that the last holder stored. */
+	unsigned serving = cell_load_acquire(&sl->ticket, tk_serving);
 
 	(void)sp;
 	return cell_cas(&sl->ticket, tk_next, serving, serving + 1);
