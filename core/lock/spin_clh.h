@@ -64,6 +64,7 @@ spin_clh_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 	if (cell_load_relaxed(sn, sn_wait) != 0)
 		cell_spinwait(&sl->clh, clh_tail, sn, sn_wait);
 }
+#define spin_clh_await_at(sl, sp, o, f) spin_clh_await((sl), NULL, (sp))
 
 static inline bool
 spin_clh_tryacquire(union spin *sl, struct spin_cpu *sp)

@@ -50,11 +50,14 @@ spin_cna_held(union spin *sl, struct spin_cpu *sp)
 	return cell_load_relaxed(&sl->cna, cna_tail) != NULL;
 }
 
+/* spin_cna_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_cna_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->cna, cna_tail))
+
 static inline void
 spin_cna_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->cna, cna_tail);
+	spin_cna_await_at(sl, sp, ll, ll_lock);
 }
 
 static inline bool

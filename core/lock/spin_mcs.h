@@ -41,11 +41,14 @@ spin_mcs_held(union spin *sl, struct spin_cpu *sp)
 	return cell_load_relaxed(&sl->mcs, mcs_tail) != NULL;
 }
 
+/* spin_mcs_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_mcs_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->mcs, mcs_tail))
+
 static inline void
 spin_mcs_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->mcs, mcs_tail);
+	spin_mcs_await_at(sl, sp, ll, ll_lock);
 }
 
 static inline bool

@@ -39,11 +39,14 @@ spin_tas_held(union spin *sl, struct spin_cpu *sp)
 	return cell_load_relaxed(&sl->tas, tas_word) != 0;
 }
 
+/* spin_tas_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_tas_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->tas, tas_word))
+
 static inline void
 spin_tas_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->tas, tas_word);
+	spin_tas_await_at(sl, sp, ll, ll_lock);
 }
 
 static inline bool

@@ -52,11 +52,15 @@ spin_ticket_held(union spin *sl, struct spin_cpu *sp)
 	return (int)(next - cell_load_relaxed(&sl->ticket, tk_serving)) > 0;
 }
 
+/* spin_ticket_await_at: until this lock or the pointer o->f may have changed.
+ */
+#define spin_ticket_await_at(sl, sp, o, f)                                     \
+	((void)(sp), cell_spinwait((o), f, &(sl)->ticket, tk_serving))
+
 static inline void
 spin_ticket_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->ticket, tk_serving);
+	spin_ticket_await_at(sl, sp, ll, ll_lock);
 }
 
 /*

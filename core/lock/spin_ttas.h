@@ -41,11 +41,14 @@ spin_ttas_held(union spin *sl, struct spin_cpu *sp)
 	return cell_load_relaxed(&sl->ttas, ttas_word) != 0;
 }
 
+/* spin_ttas_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_ttas_await_at(sl, sp, o, f)                                       \
+	((void)(sp), cell_spinwait((o), f, &(sl)->ttas, ttas_word))
+
 static inline void
 spin_ttas_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->ttas, ttas_word);
+	spin_ttas_await_at(sl, sp, ll, ll_lock);
 }
 
 static inline bool

@@ -82,7 +82,8 @@ rule_catalogues() {
 		grep -q "^WORKLOAD($n," "$1/stress/workload.def" || echo "$f"
 	done; for f in "$1"/core/lock/spin_*.h; do
 		n=$(basename "$f" .h); n=${n#spin_}
-		[ "$n" = node ] || [ "$n" = all ] || [ "$n" = "*" ] ||
+		[ "$n" = node ] || [ "$n" = all ] || [ "$n" = mutex ] ||
+		[ "$n" = "*" ] ||
 		grep -q "^SPIN($n," "$1/core/include/lwp/spin.def" || echo "$f"
 	done; for f in "$1"/core/lock/protocol_*.h; do
 		n=$(basename "$f" .h); n=${n#protocol_}

@@ -33,8 +33,7 @@
 
 #include "host_impl.h"
 
-#define SPIN_BOUND  64 /* looks until a spinner gives its slice away */
-#define SPIN_PAUSES 16 /* between two looks at a lock that moves, at most */
+#define SPIN_BOUND 64 /* looks until a spinner gives its slice away */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -124,7 +123,7 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 			for (n = 1; n < pauses; n++)
 				__builtin_ia32_pause();
 			host_pause();
-			if (pauses < SPIN_PAUSES)
+			if (pauses < LWP_PROTOCOL_PAUSES)
 				pauses *= 2;
 			if (__atomic_load_n(at, __ATOMIC_RELAXED) != m)
 				return false;
@@ -141,7 +140,10 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 void
 lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
 {
-	if (host_spin_while(mtx, &l->l_mutex))
+	if (LWP_PROTOCOL_PAUSES == 0) {
+		host_spin(&mtx->mtx_word);
+		lwp_lock_retry(l, mtx);
+	} else if (host_spin_while(mtx, &l->l_mutex))
 		lwp_lock_retry(l, mtx);
 	else
 		(lwp_lock)(l);
