@@ -21,8 +21,8 @@
 struct kernel_root kernel;
 
 #ifdef LWP_SPIN_LOCK
-#define BOOT_MUTEXES (SLEEPQ_COUNT + TSCHAIN_COUNT + 256) /* but of processes  \
-							   */
+/* Spin mutexes that are not a process', with some to spare. */
+#define BOOT_MUTEXES (SLEEPQ_COUNT + TSCHAIN_COUNT + 256)
 
 /*
  * boot_spin:

@@ -106,6 +106,7 @@ host_spin(unsigned *word)
 	} while (__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE) != 0);
 }
 
+#if LWP_PROTOCOL_PAUSES > 0
 /*
  * host_spin_while:
  *
@@ -131,6 +132,7 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 	} while (__atomic_exchange_n(&m->mtx_word, 1, __ATOMIC_ACQUIRE) != 0);
 	return true;
 }
+#endif
 
 /*
  * lwp_lock_wait:
@@ -140,13 +142,15 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 void
 lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
 {
-	if (LWP_PROTOCOL_PAUSES == 0) {
-		host_spin(&mtx->mtx_word);
-		lwp_lock_retry(l, mtx);
-	} else if (host_spin_while(mtx, &l->l_mutex))
-		lwp_lock_retry(l, mtx);
-	else
+#if LWP_PROTOCOL_PAUSES > 0
+	if (!host_spin_while(mtx, &l->l_mutex)) {
 		(lwp_lock)(l);
+		return;
+	}
+#else
+	host_spin(&mtx->mtx_word);
+#endif
+	lwp_lock_retry(l, mtx);
 }
 
 /*
