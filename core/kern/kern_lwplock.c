@@ -55,11 +55,11 @@ lwp_lock_follow(struct lwp *l)
 	for (;;) {
 		mtx = cell_load_acquire(l, l_mutex);
 		lockdebug_check(mtx);
-		if (MACHINE_LEVELS)
+		if (SPIN_LEVEL_FIRST)
 			mutex_prepare(mtx);
 		if (spin_acquire_while(mtx, l, l_mutex))
 			break;
-		if (MACHINE_LEVELS)
+		if (SPIN_LEVEL_FIRST)
 			mutex_giveup();
 	}
 	if (MACHINE_LEVELS)

@@ -111,15 +111,13 @@ level_lower(void)
 void
 mutex_prepare(kmutex_t *mtx)
 {
-	if (SPIN_LEVEL_FIRST)
-		level_raise(mtx);
+	level_raise(mtx);
 }
 
 void
 mutex_giveup(void)
 {
-	if (SPIN_LEVEL_FIRST)
-		level_lower();
+	level_lower();
 }
 
 void
@@ -212,7 +210,7 @@ adaptive_block(kmutex_t *mtx)
  *
  *	No spin mutex held, not at interrupt level.
  */
-static void
+static __attribute__((noinline)) void
 adaptive_enter(kmutex_t *mtx)
 {
 	lockdebug_check_sleep(mtx);
@@ -241,7 +239,7 @@ adaptive_tryenter(kmutex_t *mtx)
  *
  *	With waiters the word is released with their chain locked (A2).
  */
-static void
+static __attribute__((noinline)) void
 adaptive_exit(kmutex_t *mtx)
 {
 	const uintptr_t self = (uintptr_t)curlwp;
@@ -258,28 +256,50 @@ adaptive_exit(kmutex_t *mtx)
 	turnstile_wakeup(ts);
 }
 
-void(mutex_enter)(kmutex_t *mtx)
+/*
+ * level_enter, level_exit:
+ *
+ *	Spin mutexes where levels are kept.  Like those for adaptive ones they
+ *	are out of line, so that a mutex which is only its word needs no frame.
+ */
+static __attribute__((noinline)) void
+level_enter(kmutex_t *mtx)
 {
-	if (mutex_is_adaptive(mtx)) {
-		adaptive_enter(mtx);
-		return;
-	}
 	lockdebug_check(mtx);
-	if (MACHINE_LEVELS)
+	if (SPIN_LEVEL_FIRST)
 		mutex_prepare(mtx);
 	spin_acquire(mtx);
-	if (MACHINE_LEVELS)
-		mutex_raise(mtx, false);
+	mutex_raise(mtx, false);
+}
+
+static __attribute__((noinline)) void
+level_exit(kmutex_t *mtx)
+{
+	EVENT(UNLOCK, NULL, mtx, 0);
+	lockdebug_drop(mtx);
+	cell_poke(mtx, mtx_owner, NULL);
+	spin_release(mtx);
+	level_lower();
+}
+
+void(mutex_enter)(kmutex_t *mtx)
+{
+	if (mutex_is_adaptive(mtx))
+		adaptive_enter(mtx);
+	else if (MACHINE_LEVELS)
+		level_enter(mtx);
+	else
+		spin_acquire(mtx);
 }
 
 bool(mutex_tryenter)(kmutex_t *mtx)
 {
 	if (mutex_is_adaptive(mtx))
 		return adaptive_tryenter(mtx);
-	if (MACHINE_LEVELS)
+	if (SPIN_LEVEL_FIRST)
 		mutex_prepare(mtx);
 	if (!spin_tryacquire(mtx)) {
-		if (MACHINE_LEVELS)
+		if (SPIN_LEVEL_FIRST)
 			mutex_giveup();
 		return false;
 	}
@@ -290,19 +310,12 @@ bool(mutex_tryenter)(kmutex_t *mtx)
 
 void(mutex_exit)(kmutex_t *mtx)
 {
-	if (mutex_is_adaptive(mtx)) {
+	if (mutex_is_adaptive(mtx))
 		adaptive_exit(mtx);
-		return;
-	}
-	if (!MACHINE_LEVELS) {
+	else if (MACHINE_LEVELS)
+		level_exit(mtx);
+	else
 		spin_release(mtx);
-		return;
-	}
-	EVENT(UNLOCK, NULL, mtx, 0);
-	lockdebug_drop(mtx);
-	cell_poke(mtx, mtx_owner, NULL);
-	spin_release(mtx);
-	level_lower();
 }
 
 bool

@@ -35,7 +35,7 @@
 
 #include "spin_all.h"
 
-#define SPIN_LEVEL_FIRST	   true
+#define SPIN_LEVEL_FIRST	   MACHINE_LEVELS
 
 /* spin_NAME_op of the algorithm that was chosen. */
 #define SPIN_MUTEX_PASTE(name, op) spin_##name##_##op

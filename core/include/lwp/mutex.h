@@ -77,9 +77,10 @@ void mutex_destroy(kmutex_t *);
 void mutex_enter(kmutex_t *);
 void mutex_exit(kmutex_t *);
 
-/* Where the machine keeps the level (MACHINE_LEVELS), around taking a spin
- * mutex by itself: mutex_prepare before, then mutex_raise if it was taken, else
- * mutex_giveup. */
+/* Around taking a spin mutex by itself, where the machine keeps the level
+ * (MACHINE_LEVELS): mutex_raise when it was taken.  Where the level is raised
+ * first (SPIN_LEVEL_FIRST of spin_mutex.h) mutex_prepare before, and
+ * mutex_giveup if it was not. */
 void mutex_prepare(kmutex_t *);
 void mutex_raise(kmutex_t *, bool tried);
 void mutex_giveup(void);
