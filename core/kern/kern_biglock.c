@@ -20,6 +20,8 @@
 #include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
+#include "spin_mutex.h"
+
 #ifndef UNIPROCESSOR
 /*
  * biglock_acquire:

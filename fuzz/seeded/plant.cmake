@@ -40,7 +40,7 @@ function(seeded_plant name patch machine)
 	add_library(${name} OBJECT ${outputs})
 	target_link_libraries(${name} PRIVATE lwp_flags)
 	target_include_directories(${name} PRIVATE ${CORE}/include
-	    ${CORE}/arch/${machine}/include ${CORE}/kern)
+	    ${CORE}/arch/${machine}/include ${CORE}/kern ${CORE}/lock)
 	if(machine STREQUAL sim)
 		lwp_grain(${name})
 		set_target_properties(${name} PROPERTIES LWP_JUDGED ON)
