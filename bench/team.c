@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#define _GNU_SOURCE
+#include "team.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "bench.h"
+#include "clock.h"
+#include "place.h"
+
+#define TEAM_MAX 1024
+#define SPINS	 2000 /* looks at a word before the processor is given away */
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t begin;
+	pthread_t thread[TEAM_MAX];
+	unsigned nthread; /* made so far, member 0 not counted */
+	/* lock: the job. */
+	unsigned long job; /* its number */
+	unsigned size;
+	const unsigned *place;
+	void (*work)(void *, unsigned);
+	void *arg;
+	bool ending;
+	/* @: members that are ready, and done. */
+	_Alignas(64) unsigned ready;
+	_Alignas(64) unsigned done;
+	_Alignas(64) long taken; /* @: involuntary switches */
+} team = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.begin = PTHREAD_COND_INITIALIZER,
+};
+
+static void
+team_await(const unsigned *word, unsigned n)
+{
+	unsigned spins = 0;
+
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) < n) {
+		clock_pause();
+		if (++spins > SPINS)
+			(void)sched_yield();
+	}
+}
+
+static long
+involuntary(void)
+{
+	struct rusage ru;
+
+	return getrusage(RUSAGE_THREAD, &ru) == 0 ? ru.ru_nivcsw : 0;
+}
+
+/*
+ * team_member:
+ *
+ *	One job.  The count of switches is taken when all are there: what
+ *	brought them there does not matter.
+ */
+static void
+team_member(unsigned me, unsigned size, const unsigned *place,
+    void (*work)(void *, unsigned), void *arg)
+{
+	long before;
+
+	place_bind(place != NULL ? place[me] : me);
+	(void)__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL);
+	team_await(&team.ready, size);
+	before = involuntary();
+	work(arg, me);
+	(void)__atomic_add_fetch(
+	    &team.taken, involuntary() - before, __ATOMIC_RELAXED);
+	(void)__atomic_add_fetch(&team.done, 1, __ATOMIC_ACQ_REL);
+}
+
+static void *
+team_thread(void *arg)
+{
+	const unsigned me = (unsigned)(uintptr_t)arg;
+	unsigned long job = 0;
+	const unsigned *place;
+	void (*work)(void *, unsigned);
+	unsigned size;
+	void *what;
+
+	(void)pthread_mutex_lock(&team.lock);
+	for (;;) {
+		while (!team.ending && (team.job == job || me >= team.size)) {
+			job = team.job;
+			(void)pthread_cond_wait(&team.begin, &team.lock);
+		}
+		if (team.ending)
+			break;
+		job = team.job;
+		size = team.size;
+		place = team.place;
+		work = team.work;
+		what = team.arg;
+		(void)pthread_mutex_unlock(&team.lock);
+		team_member(me, size, place, work, what);
+		(void)pthread_mutex_lock(&team.lock);
+	}
+	(void)pthread_mutex_unlock(&team.lock);
+	return NULL;
+}
+
+/*
+ * team_grow:
+ *
+ *	lock held.
+ */
+static bool
+team_grow(unsigned n)
+{
+	while (team.nthread + 1 < n) {
+		if (n > TEAM_MAX ||
+		    pthread_create(&team.thread[team.nthread], NULL,
+			team_thread,
+			(void *)(uintptr_t)(team.nthread + 1)) != 0)
+			return false;
+		team.nthread++;
+	}
+	return true;
+}
+
+long
+team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
+    void *arg)
+{
+	(void)pthread_mutex_lock(&team.lock);
+	if (!team_grow(n)) {
+		(void)pthread_mutex_unlock(&team.lock);
+		return -1;
+	}
+	team.size = n;
+	team.place = place;
+	team.work = work;
+	team.arg = arg;
+	team.ready = team.done = 0;
+	team.taken = 0;
+	team.job++;
+	(void)pthread_cond_broadcast(&team.begin);
+	(void)pthread_mutex_unlock(&team.lock);
+	team_member(0, n, place, work, arg);
+	team_await(&team.done, n);
+	place_unbind();
+	return team.taken;
+}
+
+bool
+team_crowded(unsigned n)
+{
+	return n > place_real();
+}
+
+void
+team_end(void)
+{
+	unsigned n;
+
+	(void)pthread_mutex_lock(&team.lock);
+	team.ending = true;
+	(void)pthread_cond_broadcast(&team.begin);
+	(void)pthread_mutex_unlock(&team.lock);
+	for (n = 0; n < team.nthread; n++)
+		(void)pthread_join(team.thread[n], NULL);
+	team.nthread = 0;
+	team.ending = false;
+}
+
+#define BURSTS 4
+
+static struct {
+	_Alignas(64) unsigned turn; /* @ */
+	_Alignas(64) unsigned rounds;
+	double best;
+} ball;
+
+static void
+ping_await(unsigned turn)
+{
+	unsigned spins = 0;
+
+	while (__atomic_load_n(&ball.turn, __ATOMIC_ACQUIRE) != turn) {
+		if (++spins > SPINS)
+			(void)sched_yield();
+	}
+}
+
+static void
+ping_work(void *arg, unsigned me)
+{
+	unsigned burst, n, turn = me;
+	uint64_t start = 0;
+	double ns;
+
+	(void)arg;
+	for (burst = 0; burst < BURSTS; burst++) {
+		if (me == 0)
+			start = clock_ticks();
+		for (n = 0; n < ball.rounds; n++, turn += 2) {
+			ping_await(turn);
+			__atomic_store_n(
+			    &ball.turn, turn + 1, __ATOMIC_RELEASE);
+		}
+		if (me != 0)
+			continue;
+		ns = clock_ticks_ns(clock_ticks() - start) /
+		    (2.0 * ball.rounds);
+		if (ns < ball.best)
+			ball.best = ns;
+	}
+}
+
+double
+ping_pong(unsigned a, unsigned b, unsigned rounds)
+{
+	const unsigned where[2] = { a, b };
+
+	if (a == b || team_crowded(2))
+		return NAN;
+	ball.turn = 0;
+	ball.rounds = rounds;
+	ball.best = INFINITY;
+	return team_run(2, where, ping_work, NULL) < 0 ? NAN : ball.best;
+}
