@@ -31,6 +31,8 @@
  * is called in a loop that polls: it returns when either field may have
  * changed since this CPU looked, and must not be called with a spin mutex
  * held.  On the host it is a pause, in the simulator the CPU is parked.
+ * cell_backoff(n) before it lets the time of about n pauses go by, so that
+ * many who poll do not all look at once; the simulator has no such time.
  *
  * MACHINE_HERE() notes the place in the source for traces.  Macros that wrap
  * a lock function use it so that a report names the caller, not the wrapper;

@@ -89,6 +89,11 @@ bool host_spin_while(struct kmutex *m, struct kmutex *const *at);
 
 #define cell_spinwait(o1, f1, o2, f2)                                          \
 	((void)sizeof((o1)->f1), (void)sizeof((o2)->f2), host_pause())
+#define cell_backoff(n)                                                        \
+	__extension__({                                                        \
+		for (unsigned n_ = (n); n_ > 0; n_--)                          \
+			__builtin_ia32_pause();                                \
+	})
 
 #define spin_acquire(m)                                                        \
 	(__builtin_expect(                                                     \

@@ -98,6 +98,8 @@ void sim_poll(const void *, unsigned cell, const void *);
 	    sim_poll(                                                          \
 		(const void *)&(o1)->f1, CELL_##f1, (const void *)&(o2)->f2))
 
+#define cell_backoff(n) ((void)(n))
+
 /* The spin word of a mutex.  Taking it is one step, enabled while it is
  * free. */
 #define spin_acquire(m)                                                        \

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * poll: as retry, but who waits looks at the pointer as well, and goes away
+ * when it moves, without having taken anything.
+ *
+ * It waits beside the lock and only tries it when it looks free, since a place
+ * in a queue could not be given up: over a fair algorithm this is not fair.
+ */
+
+#ifndef PROTOCOL_POLL_H
+#define PROTOCOL_POLL_H
+
+#include "protocol_move.h"
+
+/*
+ * protocol_poll_within:
+ *
+ *	With at most so many pauses between two looks.  0: no pause but the
+ *	machine's.
+ */
+static inline void
+protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
+    struct spin_cpu *sp, const bool count, const unsigned bound)
+{
+	union spin *sl = cell_load_acquire(ll, ll_lock), *now;
+	unsigned pauses = 1;
+
+	for (;;) {
+		if (sa->sa_tryacquire(sl, sp)) {
+			now = cell_load_acquire(ll, ll_lock);
+			if (now == sl)
+				break;
+			PROTOCOL_COUNTS(sp, failed);
+			sa->sa_release(sl, sp);
+			sl = now;
+			pauses = 1;
+			continue;
+		}
+		while (sa->sa_held(sl, sp)) {
+			sp->sp_counts.sk_polls++;
+			now = cell_load_acquire(ll, ll_lock);
+			if (now != sl) {
+				PROTOCOL_COUNTS(sp, exits);
+				sl = now;
+				pauses = 1;
+				break;
+			}
+			if (bound != 0) {
+				cell_backoff(pauses);
+				if (pauses < bound)
+					pauses *= 2;
+			}
+			sa->sa_await(sl, ll, sp);
+		}
+	}
+	PROTOCOL_COUNTS(sp, acquired);
+}
+
+static inline void
+protocol_poll_lock(const struct spin_algorithm *sa, struct lwplock *ll,
+    struct spin_cpu *sp, const bool count)
+{
+	protocol_poll_within(sa, ll, sp, count, 0);
+}
+
+#define protocol_poll_trylock	protocol_trylock
+#define protocol_poll_unlock	protocol_unlock
+#define protocol_poll_setlock	protocol_setlock
+#define protocol_poll_unlock_to protocol_unlock_to
+#define protocol_poll_relock	protocol_relock
+
+#endif /* PROTOCOL_POLL_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Places in queues, for the algorithms that have some.
+ *
+ * A CPU has SPIN_NODES of them at all times, in queues or on its free list: an
+ * algorithm that leaves one behind takes another with it.  An interrupt that
+ * is taken in between uses the list like a call would: both leave it as it was.
+ */
+
+#ifndef SPIN_NODE_H
+#define SPIN_NODE_H
+
+#include <machine/atomic.h>
+
+#include <lwp/kassert.h>
+#include <lwp/lwplock.h>
+
+static inline struct spin_node *
+spin_node_get(struct spin_cpu *sp)
+{
+	struct spin_node *sn = sp->sp_free;
+
+	if (__builtin_expect(sn == NULL, 0))
+		machine_panic("more than %d spin locks held", SPIN_NODES);
+	sp->sp_free = sn->sn_free;
+	return sn;
+}
+
+static inline void
+spin_node_put(struct spin_cpu *sp, struct spin_node *sn)
+{
+	sn->sn_free = sp->sp_free;
+	sp->sp_free = sn;
+}
+
+/*
+ * spin_node_await:
+ *
+ *	Wait until the node's sn_wait is 0.  Acquire: pairs with the release
+ *	that stores it, by the one who has had the lock.
+ */
+static inline void
+spin_node_await(struct spin_node *sn, struct spin_cpu *sp)
+{
+	while (cell_load_acquire(sn, sn_wait) != 0) {
+		sp->sp_counts.sk_polls++;
+		cell_spinwait(sn, sn_wait, sn, sn_wait);
+	}
+}
+
+#endif /* SPIN_NODE_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Ticket: who comes draws a number and waits until it is served (Reed and
+ * Kanodia, CACM 1979; with backoff by distance, Mellor-Crummey and Scott, ACM
+ * TOCS 1991).
+ *
+ *	(K1) tk_next - tk_serving is how many have the lock or wait for it
+ *	(K2) only the holder stores tk_serving, and adds 1: numbers are served
+ *	     in the order in which they were drawn
+ *
+ * All waiters read one word, so each release costs them a miss each; fair, and
+ * as quick as test-and-set when nobody else is there.
+ */
+
+#ifndef SPIN_TICKET_H
+#define SPIN_TICKET_H
+
+#include "spin_node.h"
+
+#define SPIN_TICKET_BACKOFF 16 /* pauses for each who is in front */
+
+static inline void
+spin_ticket_init(union spin *sl, struct spin_pool *pl)
+{
+	(void)pl;
+	sl->ticket.tk_next = sl->ticket.tk_serving = 0;
+}
+
+static inline void
+spin_ticket_fini(union spin *sl, struct spin_pool *pl)
+{
+	(void)pl;
+	(void)sl;
+	KASSERT(cell_peek(&sl->ticket, tk_next) ==
+	    cell_peek(&sl->ticket, tk_serving));
+}
+
+static inline bool
+spin_ticket_held(union spin *sl, struct spin_cpu *sp)
+{
+	unsigned next = cell_load_relaxed(&sl->ticket, tk_next);
+
+	(void)sp;
+	return cell_load_relaxed(&sl->ticket, tk_serving) != next;
+}
+
+static inline void
+spin_ticket_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
+{
+	(void)sp;
+	cell_spinwait(ll, ll_lock, &sl->ticket, tk_serving);
+}
+
+/*
+ * spin_ticket_tryacquire:
+ *
+ *	tk_next still being what was served means that in between nobody drew,
+ *	so nobody can have been served either.
+ */
+static inline bool
+spin_ticket_tryacquire(union spin *sl, struct spin_cpu *sp)
+{
+	unsigned serving = cell_load_relaxed(&sl->ticket, tk_serving);
+
+	(void)sp;
+	return cell_cas(&sl->ticket, tk_next, serving, serving + 1);
+}
+
+static inline void
+spin_ticket_acquire(union spin *sl, struct spin_cpu *sp)
+{
+	unsigned mine = cell_add(&sl->ticket, tk_next, 1), serving;
+
+	/* Acquire: pairs with the release of who was served before. */
+	while ((serving = cell_load_acquire(&sl->ticket, tk_serving)) != mine) {
+		sp->sp_counts.sk_polls++;
+		/* Nearly there: look as often as possible. */
+		cell_backoff((mine - serving - 1) * SPIN_TICKET_BACKOFF);
+		cell_spinwait(&sl->ticket, tk_serving, &sl->ticket, tk_serving);
+	}
+}
+
+static inline void
+spin_ticket_release(union spin *sl, struct spin_cpu *sp)
+{
+	(void)sp;
+	/* The holder's own store is the last one (K2). */
+	cell_store_release(
+	    &sl->ticket, tk_serving, cell_peek(&sl->ticket, tk_serving) + 1);
+}
+
+#endif /* SPIN_TICKET_H */
