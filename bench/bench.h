@@ -27,7 +27,7 @@
 #include "hist.h"
 
 enum metric {
-#define METRIC(name, unit, better, what) M_##name,
+#define METRIC(name, unit, better, shown, what) M_##name,
 #include "metric.def"
 #undef METRIC
 	METRIC_COUNT
@@ -36,6 +36,7 @@ enum metric {
 struct metric_row {
 	const char *name, *unit;
 	int better;
+	bool shown;
 	const char *what;
 };
 extern const struct metric_row metrics[METRIC_COUNT];
@@ -60,6 +61,7 @@ struct sample {
 	double sm_value[METRIC_COUNT]; /* NAN: not measured */
 	unsigned sm_threads;	       /* length of what follows */
 	double *sm_ops;		       /* operations by thread, or NULL */
+	double *sm_longest;	       /* longest wait by thread, ns, or NULL */
 	struct hist *sm_latency;       /* of an operation in ns, or NULL */
 };
 

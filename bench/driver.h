@@ -30,6 +30,10 @@ void rota_run(struct records *, double seconds, double left);
 /* report_table: the terminal's view of what was measured. */
 void report_table(const struct records *);
 
+/* gate_all: judge and print; how many fail. */
+unsigned gate_all(const struct records *);
+bool config_has(const char *config, const char *words);
+
 /* watch_start, watch_stop: what the host does meanwhile; warns. */
 void watch_start(void);
 void watch_stop(void);

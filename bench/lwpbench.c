@@ -21,6 +21,7 @@
 #include "place.h"
 #include "team.h"
 
+#define EXIT_FAILED	 1
 #define EXIT_TROUBLE	 2
 #define EXIT_INTERRUPTED 130
 
@@ -52,7 +53,7 @@ struct options opt;
 
 static struct {
 	double seconds;
-	int full, list;
+	int full, list, gate;
 	long long seed;
 	char *json, *pin, *threads, *binaries;
 	bool chosen[NROWS];
@@ -78,6 +79,8 @@ static const struct poptOption option_table[] = {
 	    "numbers of threads to measure with, like 1,2,4", "LIST" },
 	{ "binaries", 0, POPT_ARG_STRING, &lb.binaries, 0,
 	    "folder with the build folders of presets", "FOLDER" },
+	{ "gate", 'g', POPT_ARG_NONE, &lb.gate, 0,
+	    "judge the limits at the end; exit code 1 if one fails", NULL },
 	{ "list", 'l', POPT_ARG_NONE, &lb.list, 0, "list benchmarks", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -135,6 +138,9 @@ list_rows(void)
 
 	for (n = 0; n < NROWS; n++)
 		(void)printf("%-10s %s\n", rows[n].name, rows[n].what);
+	for (n = 0; verbs[n].name != NULL; n++)
+		(void)printf("%s %s: %s\n", verbs[n].name, verbs[n].arguments,
+		    verbs[n].what);
 	return 0;
 }
 
@@ -328,7 +334,9 @@ measure(void)
 	report_table(&records);
 	if (!ok)
 		return EXIT_TROUBLE;
-	return bench_interrupted() ? EXIT_INTERRUPTED : 0;
+	if (bench_interrupted())
+		return EXIT_INTERRUPTED;
+	return lb.gate && gate_all(&records) != 0 ? EXIT_FAILED : 0;
 }
 
 static bool

@@ -9,7 +9,8 @@
 #include <string.h>
 
 const struct metric_row metrics[METRIC_COUNT] = {
-#define METRIC(name, unit, better, what) { #name, unit, better, what },
+#define METRIC(name, unit, better, shown, what)                                \
+	{ #name, unit, better, shown, what },
 #include "metric.def"
 #undef METRIC
 };
@@ -42,6 +43,7 @@ void
 sample_free(struct sample *sm)
 {
 	free(sm->sm_ops);
+	free(sm->sm_longest);
 	free(sm->sm_latency);
 	free(sm);
 }
@@ -130,9 +132,20 @@ latency_json(const struct hist *h)
 }
 
 static json_t *
+array_json(const double *x, unsigned n)
+{
+	json_t *a = json_array();
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(a, json_real(x[i]));
+	return a;
+}
+
+static json_t *
 sample_json(const struct sample *sm)
 {
-	json_t *o, *reject = json_array(), *values = json_object(), *ops;
+	json_t *o, *reject = json_array(), *values = json_object();
 	unsigned n;
 
 	for (n = 0; n < NREJECTS; n++) {
@@ -149,13 +162,12 @@ sample_json(const struct sample *sm)
 	    sm->sm_case->bc_number, "variant",
 	    sm->sm_case->bc_variant[sm->sm_variant].va_name, "round",
 	    sm->sm_round, "rejected", reject, "values", values);
-	if (sm->sm_ops != NULL) {
-		ops = json_array();
-		for (n = 0; n < sm->sm_threads; n++)
-			(void)json_array_append_new(
-			    ops, json_real(sm->sm_ops[n]));
-		(void)json_object_set_new(o, "ops", ops);
-	}
+	if (sm->sm_ops != NULL)
+		(void)json_object_set_new(
+		    o, "ops", array_json(sm->sm_ops, sm->sm_threads));
+	if (sm->sm_longest != NULL)
+		(void)json_object_set_new(
+		    o, "longest", array_json(sm->sm_longest, sm->sm_threads));
 	if (sm->sm_latency != NULL) {
 		(void)json_object_set_new(
 		    o, "latency", latency_json(sm->sm_latency));
@@ -345,21 +357,29 @@ read_rejects(struct sample *sm, const json_t *a)
 	return json_is_array(a);
 }
 
+/*
+ * read_array:
+ *
+ *	By thread; all arrays of a sample have one length.
+ */
 static bool
-read_ops(struct sample *sm, const json_t *ops)
+read_array(struct sample *sm, double **array, const json_t *a)
 {
 	const json_t *v;
 	size_t n;
 
-	if (!json_is_array(ops))
+	if (a == NULL)
+		return true;
+	if (!json_is_array(a) ||
+	    (sm->sm_threads != 0 && sm->sm_threads != json_array_size(a)))
 		return false;
-	sm->sm_threads = (unsigned)json_array_size(ops);
-	sm->sm_ops = xcalloc(sm->sm_threads + 1, sizeof(*sm->sm_ops));
-	json_array_foreach(ops, n, v)
+	sm->sm_threads = (unsigned)json_array_size(a);
+	*array = xcalloc(sm->sm_threads + 1, sizeof(**array));
+	json_array_foreach(a, n, v)
 	{
 		if (!json_is_number(v))
 			return false;
-		sm->sm_ops[n] = json_number_value(v);
+		(*array)[n] = json_number_value(v);
 	}
 	return true;
 }
@@ -367,7 +387,7 @@ read_ops(struct sample *sm, const json_t *ops)
 static bool
 read_sample(struct records *rc, const json_t *o)
 {
-	const json_t *reject, *ops = NULL, *latency = NULL;
+	const json_t *reject, *ops = NULL, *latency = NULL, *longest = NULL;
 	json_t *values;
 	const char *variant;
 	int number, round;
@@ -376,10 +396,10 @@ read_sample(struct records *rc, const json_t *o)
 	struct sample *sm;
 	unsigned v;
 
-	if (json_unpack((json_t *)o, "{s:i,s:s,s:i,s:o,s:o,s?o,s?o,s?I}",
+	if (json_unpack((json_t *)o, "{s:i,s:s,s:i,s:o,s:o,s?o,s?o,s?o,s?I}",
 		"case", &number, "variant", &variant, "round", &round,
-		"rejected", &reject, "values", &values, "ops", &ops, "latency",
-		&latency, "latency_max", &max) != 0 ||
+		"rejected", &reject, "values", &values, "ops", &ops, "longest",
+		&longest, "latency", &latency, "latency_max", &max) != 0 ||
 	    number < 0 || number >= (int)rc->rc_ncase || round < 0 || max < 0 ||
 	    !json_is_object(values))
 		return false;
@@ -393,7 +413,8 @@ read_sample(struct records *rc, const json_t *o)
 	sm = sample_new(bc, v);
 	sm->sm_round = (unsigned)round;
 	read_values(sm, values);
-	if (!read_rejects(sm, reject) || (ops != NULL && !read_ops(sm, ops)) ||
+	if (!read_rejects(sm, reject) || !read_array(sm, &sm->sm_ops, ops) ||
+	    !read_array(sm, &sm->sm_longest, longest) ||
 	    (latency != NULL && !read_latency(sm, latency, max))) {
 		sample_free(sm);
 		return false;

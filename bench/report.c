@@ -43,8 +43,7 @@ report_details(
 	unsigned m;
 
 	for (m = 0; m < METRIC_COUNT; m++) {
-		if (m == bc->bc_metric || m == M_seconds || m == M_ns ||
-		    m == M_rate || m == M_ping_before || m == M_ping_after)
+		if (m == bc->bc_metric || !metrics[m].shown)
 			continue;
 		x = analysis_median(rc, bc, v, (enum metric)m);
 		if (isfinite(x))
