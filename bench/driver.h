@@ -34,6 +34,12 @@ void report_table(const struct records *);
 unsigned gate_all(const struct records *);
 bool config_has(const char *config, const char *words);
 
+/* calibrate: a new object about the host, looking at so many processors.
+ * calibrate_ping: ns to another processor, that near; NULL: whatever. */
+json_t *calibrate(unsigned most);
+void calibrate_print(const json_t *);
+double calibrate_ping(const json_t *, const char *near);
+
 /* watch_start, watch_stop: what the host does meanwhile; warns. */
 void watch_start(void);
 void watch_stop(void);

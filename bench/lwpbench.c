@@ -21,6 +21,10 @@
 #include "place.h"
 #include "team.h"
 
+/* Processors that are looked at in pairs. */
+#define CALIBRATE_FULL	 24
+#define CALIBRATE_RUN	 6
+
 #define EXIT_FAILED	 1
 #define EXIT_TROUBLE	 2
 #define EXIT_INTERRUPTED 130
@@ -53,7 +57,7 @@ struct options opt;
 
 static struct {
 	double seconds;
-	int full, list, gate;
+	int full, list, gate, calibrate;
 	long long seed;
 	char *json, *pin, *threads, *binaries;
 	bool chosen[NROWS];
@@ -81,6 +85,8 @@ static const struct poptOption option_table[] = {
 	    "folder with the build folders of presets", "FOLDER" },
 	{ "gate", 'g', POPT_ARG_NONE, &lb.gate, 0,
 	    "judge the limits at the end; exit code 1 if one fails", NULL },
+	{ "calibrate", 'c', POPT_ARG_NONE, &lb.calibrate, 0,
+	    "only look at the host: lines, clock, pause, A/A; seconds", NULL },
 	{ "list", 'l', POPT_ARG_NONE, &lb.list, 0, "list benchmarks", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -325,13 +331,19 @@ measure(void)
 	warning("assertions are on: use the preset bench");
 #endif
 	warn_threads();
+	records_calibration(
+	    &records, calibrate(lb.calibrate ? CALIBRATE_FULL : CALIBRATE_RUN));
 	watch_start();
-	run_rows();
+	if (!lb.calibrate)
+		run_rows();
 	watch_stop();
 	team_end();
 	ok = records_stop(
 	    &records, bench_interrupted(), driver_seconds() - lb.start);
-	report_table(&records);
+	if (lb.calibrate)
+		calibrate_print(records.rc_calibration);
+	else
+		report_table(&records);
 	if (!ok)
 		return EXIT_TROUBLE;
 	if (bench_interrupted())
