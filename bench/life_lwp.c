@@ -73,12 +73,14 @@ nothing(void *arg)
 void
 life_create(unsigned w, unsigned rounds, struct span *sp)
 {
+	lwpid_t departed;
 	unsigned n;
 
 	(void)w;
 	sp->sp_begin = clock_ticks();
-	for (n = 0; n < rounds; n++)
-		(void)sys_lwp_wait(life_spawn(nothing, NULL, 0), NULL);
+	for (n = 0; n < rounds && sp->sp_error == 0; n++)
+		sp->sp_error = sys_lwp_wait(
+		    life_spawn(nothing, NULL, 0), &departed);
 	sp->sp_end = clock_ticks();
 }
 
