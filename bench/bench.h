@@ -99,6 +99,7 @@ struct options {
 	unsigned op_threads[16]; /* the axis */
 	unsigned op_nthreads;
 	double op_sample;	 /* s: how long a sample should take */
+	double op_budget;	 /* s: for all of the benchmark at work */
 	const char *op_binaries; /* folder with the build folders */
 };
 extern struct options opt;

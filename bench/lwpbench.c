@@ -290,10 +290,10 @@ run_rows(void)
 		if (!lb.chosen[n])
 			continue;
 		left -= rows[n].weight;
+		opt.op_budget = opt.op_seconds * rows[n].weight / all;
 		plan.pl_bench = rows[n].name;
 		rows[n].plan();
-		rota_run(&records, opt.op_seconds * rows[n].weight / all,
-		    opt.op_seconds * left / all);
+		rota_run(&records, opt.op_budget, opt.op_seconds * left / all);
 		plan_clear();
 	}
 }
