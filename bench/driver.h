@@ -51,5 +51,7 @@ void watch_stop(void);
 #undef VERB
 
 double driver_seconds(void);
+/* driver_records: of the run that goes on. */
+struct records *driver_records(void);
 
 #endif /* DRIVER_H */

@@ -137,6 +137,12 @@ driver_seconds(void)
 	return (double)clock_ns() / 1e9;
 }
 
+struct records *
+driver_records(void)
+{
+	return &records;
+}
+
 static int
 list_rows(void)
 {

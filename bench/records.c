@@ -207,6 +207,14 @@ records_calibration(struct records *rc, json_t *o)
 }
 
 void
+records_model(struct records *rc, json_t *o)
+{
+	json_decref(rc->rc_model);
+	rc->rc_model = json_incref(o);
+	records_line(rc, o);
+}
+
+void
 records_warning(struct records *rc, const char *text)
 {
 	(void)json_array_append_new(rc->rc_warning, json_string(text));
@@ -461,6 +469,9 @@ read_record(struct records *rc, json_t *o)
 	if (strcmp(type, "calibration") == 0) {
 		json_decref(rc->rc_calibration);
 		rc->rc_calibration = json_incref(o);
+	} else if (strcmp(type, "model") == 0) {
+		json_decref(rc->rc_model);
+		rc->rc_model = json_incref(o);
 	} else if (strcmp(type, "warning") == 0)
 		return json_array_append(
 			   rc->rc_warning, json_object_get(o, "text")) == 0;
@@ -529,6 +540,7 @@ records_free(struct records *rc)
 	json_decref(rc->rc_head);
 	json_decref(rc->rc_end);
 	json_decref(rc->rc_calibration);
+	json_decref(rc->rc_model);
 	json_decref(rc->rc_warning);
 	memset(rc, 0, sizeof(*rc));
 }

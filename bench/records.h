@@ -22,6 +22,7 @@ struct records {
 	json_t *rc_head;	/* the "run" record */
 	json_t *rc_end;		/* the "end" record, or NULL: it was killed */
 	json_t *rc_calibration; /* or NULL */
+	json_t *rc_model;	/* or NULL */
 	json_t *rc_warning;	/* array of texts */
 	struct bench_case **rc_case;
 	unsigned rc_ncase;
@@ -35,6 +36,7 @@ bool records_start(struct records *, const char *path, json_t *head);
 void records_case(struct records *, struct bench_case *);
 void records_sample(struct records *, struct sample *);
 void records_calibration(struct records *, json_t *);
+void records_model(struct records *, json_t *);
 void records_warning(struct records *, const char *text);
 void records_skipped(struct records *, const struct bench_case *, unsigned v);
 /* records_stop: the end; false after a message if it could not be written. */

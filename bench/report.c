@@ -7,6 +7,7 @@
 
 #include "analysis.h"
 #include "driver.h"
+#include "model.h"
 
 /* report_number: four digits and a prefix. */
 static const char *
@@ -52,6 +53,31 @@ report_details(
 	}
 }
 
+/* report_predicted: what the model says, if it was asked. */
+static void
+report_predicted(
+    const struct records *rc, const struct bench_case *bc, unsigned v)
+{
+	const json_t *po;
+	char room[32];
+	size_t n;
+
+	json_array_foreach(json_object_get(rc->rc_model, "predictions"), n, po)
+	{
+		if (json_integer_value(json_object_get(po, "case")) ==
+			bc->bc_number &&
+		    strcmp(json_string_value(json_object_get(po, "variant")),
+			bc->bc_variant[v].va_name) == 0)
+			(void)printf("  model %s%s",
+			    report_number(json_number_value(
+					      json_object_get(po, "predicted")),
+				room, sizeof(room)),
+			    json_is_true(json_object_get(po, "fitted")) ?
+				"" :
+				" (not fitted)");
+	}
+}
+
 static void
 report_variant(
     const struct records *rc, const struct bench_case *bc, unsigned v)
@@ -74,6 +100,7 @@ report_variant(
 	    report_number(su.su_min, best, sizeof(best)), ratio, su.su_kept,
 	    su.su_taken, su.su_busy ? "!" : " ");
 	report_details(rc, bc, v);
+	report_predicted(rc, bc, v);
 	(void)printf("\n");
 }
 
@@ -92,6 +119,8 @@ report_table(const struct records *rc)
 		for (v = 0; v < bc->bc_nvariant; v++)
 			report_variant(rc, bc, v);
 	}
+	if (rc->rc_model != NULL)
+		model_print(rc->rc_model);
 	(void)printf("\n\"!\": fewer than %d undisturbed samples; the rejected "
 		     "ones had to be used\n",
 	    PAIRS_MIN);

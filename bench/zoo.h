@@ -18,6 +18,7 @@ struct zoo {
 };
 
 extern const struct zoo *const zoos[ZOO_COPIES];
+#define model_zoo native8_zoo
 extern const struct zoo model_zoo;
 
 /* native_yields: who waits yields now and then. */
