@@ -20,6 +20,12 @@
 #define AA_ROUNDS 15
 #define AA_SAMPLE 0.004
 
+static bool
+late(double until)
+{
+	return bench_interrupted() || driver_seconds() > until;
+}
+
 /* calibrate_where: the n-th of so many processors, spread over all. */
 static unsigned
 calibrate_where(unsigned n, unsigned of)
@@ -28,15 +34,15 @@ calibrate_where(unsigned n, unsigned of)
 }
 
 static json_t *
-calibrate_matrix(unsigned most)
+calibrate_matrix(unsigned most, double until)
 {
 	const unsigned all = place_count() < most ? place_count() : most;
 	json_t *pairs = json_array();
 	unsigned i, j, a, b;
 	double ns;
 
-	for (i = 0; i < all && !bench_interrupted(); i++) {
-		for (j = i + 1; j < all && !bench_interrupted(); j++) {
+	for (i = 0; i < all; i++) {
+		for (j = i + 1; j < all && !late(until); j++) {
 			a = calibrate_where(i, all);
 			b = calibrate_where(j, all);
 			ns = ping_pong(a, b, 1000);
@@ -57,7 +63,7 @@ calibrate_matrix(unsigned most)
  *	The loop of 1.54 from two copies, partial load, pairs.
  */
 static struct interval
-calibrate_aa(void)
+calibrate_aa(double until)
 {
 	const struct lock_config lc = { .lc_threads = team_crowded(2) ? 1 : 2,
 		.lc_lwps = 1,
@@ -73,7 +79,7 @@ calibrate_aa(void)
 	unsigned n, i, used = 0;
 
 	opt.op_sample = AA_SAMPLE;
-	for (n = 0; n < AA_ROUNDS && !bench_interrupted(); n++) {
+	for (n = 0; n < AA_ROUNDS && !late(until); n++) {
 		for (i = 0; i < 2; i++) {
 			lk.lk_copy = (n + i) % 2;
 			sm = sample_new(&nowhere, 0);
@@ -90,16 +96,18 @@ calibrate_aa(void)
 }
 
 json_t *
-calibrate(unsigned most)
+calibrate(unsigned most, double seconds)
 {
+	const double now = driver_seconds();
 	struct interval aa;
 	json_t *o = json_object();
 
 	(void)json_object_set_new(o, "ghz", json_real(clock_ghz()));
 	(void)json_object_set_new(o, "counter_ghz", json_real(clock_per_ns()));
 	(void)json_object_set_new(o, "pause_ns", json_real(clock_pause_ns()));
-	(void)json_object_set_new(o, "matrix", calibrate_matrix(most));
-	aa = calibrate_aa();
+	(void)json_object_set_new(
+	    o, "matrix", calibrate_matrix(most, now + seconds * 0.6));
+	aa = calibrate_aa(now + seconds);
 	if (isfinite(aa.mid))
 		(void)json_object_set_new(o, "aa",
 		    json_pack("{s:f,s:f,s:f}", "low", aa.lo, "ratio", aa.mid,

@@ -34,9 +34,10 @@ void report_table(const struct records *);
 unsigned gate_all(const struct records *);
 bool config_has(const char *config, const char *words);
 
-/* calibrate: a new object about the host, looking at so many processors.
- * calibrate_ping: ns to another processor, that near; NULL: whatever. */
-json_t *calibrate(unsigned most);
+/* calibrate: a new object about the host, looking at so many processors,
+ * for at most about so long.  calibrate_ping: ns to another processor, that
+ * near; NULL: whatever. */
+json_t *calibrate(unsigned most, double seconds);
 void calibrate_print(const json_t *);
 double calibrate_ping(const json_t *, const char *near);
 

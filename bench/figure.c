@@ -42,54 +42,78 @@ case_largest(const struct records *rc, const char *bench, const char *words)
 }
 
 /*
- * by_threads:
+ * by_threads_block:
  *
- *	A data block for each variant: threads, rate, hand-overs.
+ *	Data of a variant: threads, rate, hand-overs.  How many points.
  */
+static unsigned
+by_threads_block(FILE *f, const struct records *rc, const char *words,
+    const char *variant, unsigned number)
+{
+	const struct bench_case *bc;
+	unsigned n = 0, points = 0;
+	double rate;
+	int v;
+
+	(void)fprintf(f, "$d%u << EOD\n", number);
+	while ((bc = case_next(rc, "lock", words, &n)) != NULL) {
+		v = analysis_variant(bc, variant);
+		rate = v < 0 ? NAN :
+			       analysis_median(rc, bc, (unsigned)v, M_rate);
+		if (!isfinite(rate))
+			continue;
+		(void)fprintf(f, "%u %g %g\n", bc->bc_threads, rate,
+		    analysis_median(rc, bc, (unsigned)v, M_handover));
+		points++;
+	}
+	(void)fprintf(f, "EOD\n");
+	return points;
+}
+
+/*
+ * series:
+ *
+ *	The plot command for those variants that have points.
+ */
+static void
+series(FILE *f, const struct bench_case *bc, const unsigned *points,
+    const char *how)
+{
+	unsigned v, n = 0;
+
+	(void)fprintf(f, "plot ");
+	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++) {
+		if (points[v] != 0)
+			(void)fprintf(f, "%s$d%u %s title \"%s\"",
+			    n++ == 0 ? "" : ", ", v, how,
+			    bc->bc_variant[v].va_name);
+	}
+	(void)fprintf(f, "\n");
+}
+
 static bool
 by_threads(FILE *f, const struct records *rc, const char *words)
 {
-	const struct bench_case *first = case_largest(rc, "lock", words), *bc;
-	unsigned n, v;
-	double rate;
-	int w;
+	const struct bench_case *bc = case_largest(rc, "lock", words);
+	unsigned v, points[SERIES] = { 0 }, all = 0;
 
-	if (first == NULL)
+	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
+		all += points[v] = by_threads_block(
+		    f, rc, words, bc->bc_variant[v].va_name, v);
+	if (all == 0)
 		return false;
-	for (v = 0; v < first->bc_nvariant && v < SERIES; v++) {
-		(void)fprintf(f, "$d%u << EOD\n", v);
-		n = 0;
-		while ((bc = case_next(rc, "lock", words, &n)) != NULL) {
-			w = analysis_variant(bc, first->bc_variant[v].va_name);
-			rate = w < 0 ?
-			    NAN :
-			    analysis_median(rc, bc, (unsigned)w, M_rate);
-			if (isfinite(rate))
-				(void)fprintf(f, "%u %g %g\n", bc->bc_threads,
-				    rate,
-				    analysis_median(
-					rc, bc, (unsigned)w, M_handover));
-		}
-		(void)fprintf(f, "EOD\n");
-	}
 	(void)fprintf(f,
 	    "set multiplot layout 1,2\nset xlabel 'threads'\n"
 	    "set xrange [0:%u]\nset key off\nset logscale y\n"
-	    "set ylabel 'acquisitions a second'\nplot ",
-	    first->bc_threads + 1);
-	for (v = 0; v < first->bc_nvariant && v < SERIES; v++)
-		(void)fprintf(f,
-		    "%s$d%u using 1:2 with linespoints title \"%s\"",
-		    v == 0 ? "" : ", ", v, first->bc_variant[v].va_name);
+	    "set ylabel 'acquisitions a second'\n",
+	    bc->bc_threads + 1);
+	series(f, bc, points, "using 1:2 with linespoints");
 	(void)fprintf(f,
-	    "\nunset logscale y\nset title 'hand-overs an acquisition'\n"
+	    "unset logscale y\nset title 'hand-overs an acquisition'\n"
 	    "set yrange [0:1.05]\nunset ylabel\n"
-	    "set key outside right noenhanced\nplot ");
-	for (v = 0; v < first->bc_nvariant && v < SERIES; v++)
-		(void)fprintf(f,
-		    "%s$d%u using 1:3 with linespoints title \"%s\"",
-		    v == 0 ? "" : ", ", v, first->bc_variant[v].va_name);
-	(void)fprintf(f, "\nunset multiplot\n");
+	    "set key outside right noenhanced\n");
+	series(f, bc, points, "using 1:3 with linespoints");
+	(void)fprintf(f, "unset multiplot\n");
 	return true;
 }
 
@@ -165,83 +189,86 @@ figure_retries(FILE *f, const struct records *rc)
 	return true;
 }
 
+/* latency_block: the complementary distribution of a variant. */
+static unsigned
+latency_block(
+    FILE *f, const struct records *rc, const struct bench_case *bc, unsigned v)
+{
+	struct hist *h = analysis_latency(rc, bc, v);
+	uint64_t above = h == NULL ? 0 : h->hi_total;
+	unsigned n, points = 0;
+
+	(void)fprintf(f, "$d%u << EOD\n", v);
+	for (n = 0; above != 0 && n < HIST_BUCKETS; n++) {
+		if (h->hi_bucket[n] == 0)
+			continue;
+		above -= h->hi_bucket[n];
+		if (above == 0)
+			break;
+		(void)fprintf(f, "%llu %g\n",
+		    (unsigned long long)hist_top(n) + 1,
+		    (double)above / (double)h->hi_total);
+		points++;
+	}
+	(void)fprintf(f, "EOD\n");
+	free(h);
+	return points;
+}
+
 bool
 figure_latency(FILE *f, const struct records *rc)
 {
 	const struct bench_case *bc = case_largest(rc, "lock", PARTIAL);
-	bool have[SERIES] = { false };
-	unsigned v, n, any = 0;
-	uint64_t above;
-	struct hist *h;
+	unsigned v, points[SERIES] = { 0 }, all = 0;
 
-	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++) {
-		h = analysis_latency(rc, bc, v);
-		if (h == NULL || h->hi_total == 0) {
-			free(h);
-			continue;
-		}
-		have[v] = true;
-		any++;
-		(void)fprintf(f, "$d%u << EOD\n", v);
-		for (n = 0, above = h->hi_total; n < HIST_BUCKETS; n++) {
-			if (h->hi_bucket[n] == 0)
-				continue;
-			above -= h->hi_bucket[n];
-			if (above != 0)
-				(void)fprintf(f, "%llu %g\n",
-				    (unsigned long long)hist_top(n) + 1,
-				    (double)above / (double)h->hi_total);
-		}
-		(void)fprintf(f, "EOD\n");
-		free(h);
-	}
-	if (any == 0)
+	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
+		all += points[v] = latency_block(f, rc, bc, v);
+	if (all == 0)
 		return false;
 	(void)fprintf(f,
 	    "set logscale xy\nset xlabel 'ns'\nset ylabel 'share that took "
-	    "longer'\nset format y '10^{%%L}'\nplot ");
-	for (v = 0, n = 0; v < SERIES; v++) {
-		if (have[v])
-			(void)fprintf(f, "%s$d%u with steps title \"%s\"",
-			    n++ == 0 ? "" : ", ", v, bc->bc_variant[v].va_name);
-	}
-	(void)fprintf(f, "\n");
+	    "longer'\nset format y '10^{%%L}'\n");
+	series(f, bc, points, "with steps");
 	return true;
+}
+
+/* fairness_block: Jain by length of the window. */
+static unsigned
+fairness_block(
+    FILE *f, const struct records *rc, const struct bench_case *bc, unsigned v)
+{
+	const double window[] = { 100, 1000,
+		1e6 * analysis_median(rc, bc, v, M_seconds) };
+	const enum metric metric[] = { M_jain_100us, M_jain_1ms, M_jain };
+	unsigned n, points = 0;
+	double x;
+
+	(void)fprintf(f, "$d%u << EOD\n", v);
+	for (n = 0; n < 3; n++) {
+		x = analysis_median(rc, bc, v, metric[n]);
+		if (!isfinite(x) || !isfinite(window[n]))
+			continue;
+		(void)fprintf(f, "%g %g\n", window[n], x);
+		points++;
+	}
+	(void)fprintf(f, "EOD\n");
+	return points;
 }
 
 bool
 figure_fairness(FILE *f, const struct records *rc)
 {
 	const struct bench_case *bc = case_largest(rc, "lock", SATURATED);
-	static const struct {
-		enum metric metric;
-		double us;
-	} windows[] = { { M_jain_100us, 100 }, { M_jain_1ms, 1000 } };
-	unsigned v, i;
-	double x;
+	unsigned v, points[SERIES] = { 0 }, all = 0;
 
-	if (bc == NULL || bc->bc_threads < 2)
+	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
+		all += points[v] = fairness_block(f, rc, bc, v);
+	if (all == 0)
 		return false;
-	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++) {
-		(void)fprintf(f, "$d%u << EOD\n", v);
-		for (i = 0; i < 2; i++) {
-			x = analysis_median(rc, bc, v, windows[i].metric);
-			if (isfinite(x))
-				(void)fprintf(f, "%g %g\n", windows[i].us, x);
-		}
-		x = analysis_median(rc, bc, v, M_jain);
-		if (isfinite(x))
-			(void)fprintf(f, "%g %g\n",
-			    1e6 * analysis_median(rc, bc, v, M_seconds), x);
-		(void)fprintf(f, "EOD\n");
-	}
 	(void)fprintf(f,
 	    "set logscale x\nset xlabel 'window, us'\nset ylabel 'Jain index'\n"
-	    "set yrange [0:1.05]\nplot ");
-	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++)
-		(void)fprintf(f, "%s$d%u with linespoints title \"%s\"",
-		    v == 0 ? "" : ", ", v, bc->bc_variant[v].va_name);
-	(void)fprintf(f, "\n");
+	    "set yrange [0:1.05]\n");
+	series(f, bc, points, "with linespoints");
 	return true;
 }
 

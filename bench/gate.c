@@ -3,7 +3,8 @@
 /*
  * Gates: what a run must show, as ratios inside it.  A gate fails only if the
  * whole interval is outside its limits; if it reaches over a limit more rounds
- * would tell, and that is said.
+ * would tell, and if others disturbed the samples a quieter host would: both
+ * are said, and are no failure.
  */
 
 #include <stdio.h>
@@ -150,6 +151,23 @@ gate_value(const struct records *rc, const struct gate *g,
 }
 
 /*
+ * gate_disturbed:
+ *
+ *	Too few samples of the variant that nothing disturbed: then even counts
+ *	say more about who else uses the host.
+ */
+static bool
+gate_disturbed(const struct records *rc, const struct bench_case *bc,
+    unsigned v, enum metric m)
+{
+	size_t n;
+	bool busy;
+
+	free(analysis_values(rc, bc, v, m, &n, &busy));
+	return busy;
+}
+
+/*
  * gate_judge:
  *
  *	False if it fails.
@@ -165,6 +183,11 @@ gate_judge(const struct records *rc, const struct gate *g,
 
 	if (!isfinite(in.mid))
 		return true;
+	if (!holds && gate_disturbed(rc, bc, v, g->metric)) {
+		(void)printf("disturbed    %8.3f  %s: %s\n", in.mid, g->what,
+		    bc->bc_config);
+		return true;
+	}
 	(void)printf("%-12s %8.3f [%.3f, %.3f]  limit",
 	    fails     ? "FAILED" :
 		holds ? "holds" :

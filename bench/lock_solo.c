@@ -62,8 +62,11 @@ SOLO(mutex, (void)pthread_mutex_lock(&so->mutex),
     (void)pthread_mutex_unlock(&so->mutex))
 SOLO(exchange, (void)__atomic_exchange_n(&so->word, 1, __ATOMIC_ACQUIRE),
     __atomic_store_n(&so->word, 0, __ATOMIC_RELEASE))
+#if !LWP_CHECKED
+/* With checks a lock belongs to a CPU, and there is no machine here. */
 SOLO(inlined, lwp_lock(&so->lwp), lwp_unlock(&so->lwp))
 SOLO(call, (lwp_lock)(&so->lwp), (lwp_unlock)(&so->lwp))
+#endif
 SOLO(protocol_call, solo_protocol->po_lock(&so->lwplock, &so->cpu),
     solo_protocol->po_unlock(&so->lwplock, &so->cpu))
 
@@ -74,8 +77,10 @@ static const struct solo_row {
 } rows[] = {
 	{ "ck_fas", solo_fas, 0 },
 	{ "ck_fas again", solo_fas_again, 1 },
+#if !LWP_CHECKED
 	{ "lwp_lock, inlined", solo_inlined, 0 },
 	{ "lwp_lock, called", solo_call, 0 },
+#endif
 	{ "retry/ttas, by pointer", solo_protocol_call, 0 },
 	{ "exchange and store", solo_exchange, 0 },
 	{ "ck_ticket", solo_ticket, 0 },

@@ -22,12 +22,13 @@
 #include "team.h"
 
 /* Processors that are looked at in pairs. */
-#define CALIBRATE_FULL	 24
-#define CALIBRATE_RUN	 6
+#define CALIBRATE_FULL	  24
+#define CALIBRATE_RUN	  6
+#define CALIBRATE_SECONDS 7
 
-#define EXIT_FAILED	 1
-#define EXIT_TROUBLE	 2
-#define EXIT_INTERRUPTED 130
+#define EXIT_FAILED	  1
+#define EXIT_TROUBLE	  2
+#define EXIT_INTERRUPTED  130
 
 static const struct row {
 	const char *name;
@@ -337,8 +338,9 @@ measure(void)
 	warning("assertions are on: use the preset bench");
 #endif
 	warn_threads();
-	records_calibration(
-	    &records, calibrate(lb.calibrate ? CALIBRATE_FULL : CALIBRATE_RUN));
+	records_calibration(&records,
+	    lb.calibrate ? calibrate(CALIBRATE_FULL, CALIBRATE_SECONDS) :
+			   calibrate(CALIBRATE_RUN, fmin(1, lb.seconds / 10)));
 	watch_start();
 	if (!lb.calibrate)
 		run_rows();

@@ -124,6 +124,19 @@ point_config(const struct bench_case *bc, struct lock_config *lc)
 	return lc->lc_mutexes > 0;
 }
 
+/* point_rate: NAN if too few samples were undisturbed. */
+static double
+point_rate(const struct records *rc, const struct bench_case *bc, unsigned v)
+{
+	size_t n;
+	bool busy;
+	double *x = analysis_values(rc, bc, v, M_rate, &n, &busy);
+	double rate = busy ? NAN : stat_median(x, n);
+
+	free(x);
+	return rate;
+}
+
 static void
 points_gather(const struct records *rc)
 {
@@ -141,7 +154,7 @@ points_gather(const struct records *rc)
 			continue;
 		for (v = 0; v < po.po_case->bc_nvariant; v++) {
 			po.po_variant = v;
-			po.po_rate = analysis_median(rc, po.po_case, v, M_rate);
+			po.po_rate = point_rate(rc, po.po_case, v);
 			if (npoints == POINTS || !isfinite(po.po_rate) ||
 			    po.po_case->bc_variant[v].va_again ||
 			    !point_kind(
@@ -372,8 +385,9 @@ verb_model(int argc, const char **argv)
 	if (!records_read(&rc, argv[1]))
 		error = 2;
 	else if ((model = model_fit(&rc)) == NULL)
-		error = trouble(
-		    "%s: too few rates of queue locks to fit to", argv[1]);
+		error = trouble("%s: too few undisturbed rates of queue locks "
+				"to fit to",
+		    argv[1]);
 	else {
 		model_print(model);
 		json_decref(model);
@@ -396,8 +410,8 @@ bench_model(void)
 	deadline = driver_seconds() + opt.op_budget;
 	model = model_fit(rc);
 	if (model == NULL)
-		warning("model: nothing to fit to; measure \"lock\" too, with "
-			"two processors");
+		warning("model: too few undisturbed rates of queue locks to "
+			"fit to (it needs \"lock\" and two processors)");
 	else
 		records_model(rc, model);
 }

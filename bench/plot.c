@@ -42,7 +42,7 @@ static int
 draw_one(const struct figure *f, const struct records *rc, const char *folder,
     bool *drawn)
 {
-	char *script = NULL, path[PATH_ROOM];
+	char *script = NULL, path[PATH_ROOM + 128];
 	size_t size = 0;
 	FILE *m = open_memstream(&script, &size), *gp;
 	int status = 0;
@@ -125,7 +125,7 @@ page_text(FILE *page, const char *s)
 static int
 draw_all(const struct records *rc, const char *folder)
 {
-	char path[PATH_ROOM];
+	char path[PATH_ROOM + 128];
 	bool drawn[NFIGURES];
 	unsigned n, any = 0;
 	FILE *page;

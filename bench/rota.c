@@ -24,10 +24,19 @@
 #define SAMPLE_MAX  0.020
 #define PING_LIMIT  1.5
 
+static double until, length; /* of the benchmark at work */
+
 static double
 now(void)
 {
 	return (double)clock_ns() / 1e9;
+}
+
+/* rota_late: is its time up, so many times over? */
+static bool
+rota_late(double times)
+{
+	return now() > until + (times - 1) * length;
 }
 
 static void
@@ -80,7 +89,8 @@ rota_sample(
 	struct sample *sm;
 	unsigned try;
 
-	for (try = 0; try <= AGAIN && !bench_interrupted(); try++) {
+	for (try = 0; try <= (rota_late(1) ? 0 : AGAIN) && !bench_interrupted();
+	     try++) {
 		sm = sample_new(bc, v);
 		sm->sm_round = round;
 		facts_steal(&steal, &all);
@@ -103,7 +113,9 @@ rota_case(
 {
 	unsigned n, first = round + draw_below(x, bc->bc_nvariant);
 
-	for (n = 0; n < bc->bc_nvariant && !bench_interrupted(); n++) {
+	for (n = 0;
+	     n < bc->bc_nvariant && !bench_interrupted() && !rota_late(2);
+	     n++) {
 		const unsigned v = (first + n) % bc->bc_nvariant;
 
 		if (bc->bc_variant[v].va_error == 0)
@@ -133,27 +145,28 @@ rota_length(double seconds)
 /*
  * rota_run:
  *
- *	The first round is finished whatever it takes, others only if there is
- *	time.
+ *	The first round may take twice the time, without second tries; others
+ *	begin a case only if there is time.
  */
 void
 rota_run(struct records *rc, double seconds, double left)
 {
-	const double start = now();
 	uint64_t x = opt.op_seed;
 	unsigned n, round;
 
 	if (plan.pl_ncase == 0)
 		return;
 	opt.op_sample = rota_length(seconds);
+	length = seconds;
+	until = now() + seconds;
 	for (n = 0; n < plan.pl_ncase; n++)
 		records_case(rc, plan.pl_case[n]);
 	for (round = 0; !bench_interrupted(); round++) {
 		for (n = 0; n < plan.pl_ncase && !bench_interrupted(); n++) {
-			if (round > 0 && now() - start > seconds)
+			if (rota_late(round > 0 ? 1 : 2))
 				goto out;
 			rota_progress(plan.pl_case[n], round,
-			    seconds - (now() - start) + left, false);
+			    until - now() + left, false);
 			rota_case(rc, plan.pl_case[n], round, &x);
 		}
 	}
