@@ -143,7 +143,8 @@ int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* warning: one line on stderr, and into the records. */
 void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* xcalloc: zeroed memory; ends the process if there is none. */
+/* xcalloc, xrealloc: memory (zeroed); end the process if there is none. */
 void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *, size_t size);
 
 #endif /* BENCH_H */

@@ -103,7 +103,7 @@ lwp_worker(void *arg)
 static void
 lwp_first(void *arg)
 {
-	lwpid_t lid[LIFE_WORKERS];
+	lwpid_t lid[LIFE_WORKERS] = { 0 };
 	unsigned w;
 
 	(void)arg;

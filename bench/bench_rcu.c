@@ -322,7 +322,7 @@ core_member(void *arg)
 static void
 core_first(void *arg)
 {
-	lwpid_t lid[LIFE_WORKERS], departed;
+	lwpid_t lid[LIFE_WORKERS] = { 0 }, departed;
 	unsigned n;
 
 	(void)arg;

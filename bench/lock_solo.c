@@ -99,7 +99,7 @@ solo_work(void *arg, unsigned self)
 {
 	struct burst *bu = arg;
 	struct solo *so = &solo[bu->row->set];
-	uint64_t start = clock_ticks(), now;
+	uint64_t start, now;
 	const double end = opt.op_sample * 1e9 * clock_per_ns();
 
 	(void)self;

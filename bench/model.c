@@ -31,7 +31,8 @@
 #include "model_cell.h"
 #include "stat.h"
 
-#define STACK	 (48 * 1024)
+#define PAIR	 ((size_t)2 * SPIN_LINE) /* lines are fetched in pairs */
+#define STACK	 ((size_t)48 * 1024)
 #define LINES	 16384 /* of the table; a power of two */
 #define STORES	 8     /* of a buffer */
 #define HIT	 0.5   /* ns */
@@ -545,8 +546,7 @@ engine_result(struct model_result *mr)
 static void *
 lines(size_t n, size_t size)
 {
-	void *p = aligned_alloc(2 * SPIN_LINE,
-	    (n * size + 2 * SPIN_LINE - 1) / (2 * SPIN_LINE) * (2 * SPIN_LINE));
+	void *p = aligned_alloc(PAIR, (n * size + PAIR - 1) / PAIR * PAIR);
 
 	if (p == NULL)
 		abort();

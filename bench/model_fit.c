@@ -374,14 +374,14 @@ model_print(const json_t *model)
 }
 
 int
-verb_model(int argc, const char **argv)
+verb_fit(int argc, const char **argv)
 {
 	struct records rc = { 0 };
 	json_t *model;
 	int error = 0;
 
 	if (argc != 2 || argv[1][0] == '-')
-		return trouble("usage: lwpbench model FILE");
+		return trouble("usage: lwpbench fit FILE");
 	if (!records_read(&rc, argv[1]))
 		error = 2;
 	else if ((model = model_fit(&rc)) == NULL)

@@ -24,6 +24,18 @@ xcalloc(size_t n, size_t size)
 }
 
 void *
+xrealloc(void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	if (p == NULL) {
+		(void)trouble("out of memory");
+		_Exit(2);
+	}
+	return p;
+}
+
+void *
 plan_keep(size_t size)
 {
 	struct kept *k = xcalloc(1, sizeof(*k) + size);
@@ -59,10 +71,8 @@ plan_case(enum metric metric, unsigned threads, const char *fmt, ...)
 	(void)snprintf(bc->bc_bench, sizeof(bc->bc_bench), "%s", plan.pl_bench);
 	bc->bc_metric = metric;
 	bc->bc_threads = threads;
-	plan.pl_case = realloc(
+	plan.pl_case = xrealloc(
 	    plan.pl_case, (plan.pl_ncase + 1) * sizeof(struct bench_case *));
-	if (plan.pl_case == NULL)
-		abort();
 	plan.pl_case[plan.pl_ncase++] = bc;
 	return bc;
 }

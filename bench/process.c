@@ -93,10 +93,12 @@ process_remove(const char *path)
 {
 	DIR *d = opendir(path);
 	const struct dirent *e;
+	char name[8192];
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
+		(void)snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
 		if (e->d_name[0] != '.')
-			(void)unlinkat(dirfd(d), e->d_name, 0);
+			(void)unlink(name);
 	}
 	if (d != NULL)
 		(void)closedir(d);

@@ -107,10 +107,8 @@ case_json(const struct bench_case *bc)
 void
 records_case(struct records *rc, struct bench_case *bc)
 {
-	rc->rc_case = realloc(
+	rc->rc_case = xrealloc(
 	    rc->rc_case, (rc->rc_ncase + 1) * sizeof(struct bench_case *));
-	if (rc->rc_case == NULL)
-		abort();
 	bc->bc_number = rc->rc_ncase;
 	rc->rc_case[rc->rc_ncase++] = bc;
 	records_line(rc, case_json(bc));
@@ -181,11 +179,9 @@ static void
 records_keep(struct records *rc, struct sample *sm)
 {
 	if ((rc->rc_nsample & (rc->rc_nsample - 1)) == 0) {
-		rc->rc_sample = realloc(rc->rc_sample,
+		rc->rc_sample = xrealloc(rc->rc_sample,
 		    (rc->rc_nsample == 0 ? 1 : 2 * rc->rc_nsample) *
 			sizeof(struct sample *));
-		if (rc->rc_sample == NULL)
-			abort();
 	}
 	rc->rc_sample[rc->rc_nsample++] = sm;
 }

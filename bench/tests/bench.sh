@@ -41,7 +41,7 @@ refuses 'unknown option' compare --fly a b
 refuses 'usage' plot
 refuses 'No such file' plot "$tmp/one"
 refuses 'usage' gate
-refuses 'usage' model
+refuses 'usage' fit
 echo '{"type":"run"' >"$tmp/bad.json"
 refuses 'bad.json:1' gate "$tmp/bad.json"
 refuses 'bad.json:1' plot "$tmp/bad.json"
