@@ -95,6 +95,7 @@ struct bench_case {
 struct options {
 	double op_seconds;
 	bool op_full;
+	bool op_fifo;
 	uint64_t op_seed;
 	unsigned op_threads[16]; /* the axis */
 	unsigned op_nthreads;

@@ -240,7 +240,9 @@ run_way(
 	ru.way = va->va_arg;
 	table_open(&rt, config->objects, ru.way->rw_list);
 	ru.job.rj_table = &rt;
+	team_urgent(true);
 	taken = team_run(config->threads, NULL, rcu_member, NULL);
+	team_urgent(false);
 	error = taken < 0 ? EAGAIN : rcu_done(sm);
 	if (taken > 0 && !team_crowded(config->threads))
 		sm->sm_reject |= REJECT_SWITCH;

@@ -528,6 +528,7 @@ lock_sample(
 	if (crowded && lk->lk_reference != NULL && lk->lk_reference->lr_queues)
 		return EBUSY;
 	native_yields = crowded;
+	team_urgent(true);
 	node = loop_open(lc, lk);
 	sm->sm_value[M_ping_before] = loop_ping(lc);
 	taken = loop_burst(opt.op_sample * (1 - TIMED), false);
@@ -538,6 +539,7 @@ lock_sample(
 	}
 	sm->sm_value[M_ping_after] = loop_ping(lc);
 	loop_close(node);
+	team_urgent(false);
 	native_yields = false;
 	if (taken < 0 || more < 0)
 		return EAGAIN;

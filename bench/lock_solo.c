@@ -120,8 +120,10 @@ run_solo(
 	struct burst bu = { .row = va->va_arg };
 
 	(void)bc;
+	team_urgent(true);
 	if (team_run(1, NULL, solo_work, &bu) != 0)
 		sm->sm_reject |= REJECT_SWITCH;
+	team_urgent(false);
 	sample_done(sm, bu.batches * BATCH, bu.seconds);
 	return 0;
 }

@@ -58,7 +58,7 @@ struct options opt;
 
 static struct {
 	double seconds;
-	int full, list, gate, calibrate;
+	int full, list, gate, calibrate, fifo;
 	long long seed;
 	char *json, *pin, *threads, *binaries;
 	bool chosen[NROWS];
@@ -88,6 +88,8 @@ static const struct poptOption option_table[] = {
 	    "judge the limits at the end; exit code 1 if one fails", NULL },
 	{ "calibrate", 'c', POPT_ARG_NONE, &lb.calibrate, 0,
 	    "only look at the host: lines, clock, pause, A/A; seconds", NULL },
+	{ "fifo", 0, POPT_ARG_NONE, &lb.fifo, 0,
+	    "bursts of locks above all other processes (SCHED_FIFO)", NULL },
 	{ "list", 'l', POPT_ARG_NONE, &lb.list, 0, "list benchmarks", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -261,7 +263,7 @@ head(void)
 		(void)json_array_append_new(
 		    threads, json_integer(opt.op_threads[n]));
 	o = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:b,s:s,"
-		      "s:o,s:o,s:f,s:i,s:s}",
+		      "s:o,s:o,s:f,s:i,s:b,s:s}",
 	    "type", "run", "schema", "lwpbench", "version", RECORDS_VERSION,
 	    "id", id, "time", when, "commit", BENCH_COMMIT, "compiler",
 	    BENCH_COMPILER, "flags", BENCH_FLAGS, "assertions",
@@ -273,7 +275,8 @@ head(void)
 	    "seed", (json_int_t)opt.op_seed, "time_wanted", opt.op_seconds,
 	    "full", opt.op_full, "pin", lb.pin == NULL ? "compact" : lb.pin,
 	    "threads", threads, "host", facts_host(), "ghz", clock_ghz(),
-	    "processors", place_real(), "topology", place_describe());
+	    "processors", place_real(), "fifo", opt.op_fifo, "topology",
+	    place_describe());
 	(void)json_object_set_new(
 	    o, "topology_xml", json_string(xml == NULL ? "" : xml));
 	place_free_xml(xml);
@@ -379,6 +382,7 @@ options_parse(int argc, const char **argv)
 		ok = trouble("--time: from 0.1 s to a day") == 0;
 	opt.op_seconds = lb.full && lb.seconds == 60 ? 600 : lb.seconds;
 	opt.op_full = lb.full != 0;
+	opt.op_fifo = lb.fifo != 0;
 	opt.op_seed = (uint64_t)lb.seed;
 	opt.op_binaries = find_binaries();
 	return ok;

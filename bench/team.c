@@ -57,6 +57,28 @@ involuntary(void)
 	return getrusage(RUSAGE_THREAD, &ru) == 0 ? ru.ru_nivcsw : 0;
 }
 
+static bool urgent;
+
+void
+team_urgent(bool wanted)
+{
+	urgent = wanted && opt.op_fifo;
+}
+
+/* team_priority: the calling thread, above all others or among them. */
+static void
+team_priority(bool above)
+{
+	const struct sched_param sp = { .sched_priority = above ? 1 : 0 };
+
+	if (pthread_setschedparam(
+		pthread_self(), above ? SCHED_FIFO : SCHED_OTHER, &sp) != 0 &&
+	    above && opt.op_fifo) {
+		opt.op_fifo = false;
+		warning("--fifo: this host does not allow SCHED_FIFO");
+	}
+}
+
 /*
  * team_member:
  *
@@ -67,13 +89,18 @@ static void
 team_member(unsigned me, unsigned size, const unsigned *place,
     void (*work)(void *, unsigned), void *arg)
 {
+	const bool above = urgent && !team_crowded(size);
 	long before;
 
 	place_bind(place != NULL ? place[me] : me);
 	(void)__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL);
 	team_await(&team.ready, size);
+	if (above)
+		team_priority(true);
 	before = involuntary();
 	work(arg, me);
+	if (above)
+		team_priority(false);
 	(void)__atomic_add_fetch(
 	    &team.taken, involuntary() - before, __ATOMIC_RELAXED);
 	(void)__atomic_add_fetch(&team.done, 1, __ATOMIC_ACQ_REL);

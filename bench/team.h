@@ -22,6 +22,15 @@
 long team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
     void *arg);
 
+/*
+ * team_urgent:
+ *
+ *	Until it is called with false, jobs run at SCHED_FIFO where --fifo was
+ *	given, the host allows it and no member has to share a processor.  Jobs
+ *	of some milliseconds only: nobody else runs meanwhile.
+ */
+void team_urgent(bool);
+
 /* team_crowded: more members than processors: whoever spins must yield. */
 bool team_crowded(unsigned n);
 
