@@ -364,3 +364,76 @@ figure_lifecycle(FILE *f, const struct records *rc)
 	free(tics);
 	return row != 0;
 }
+
+bool
+figure_model(FILE *f, const struct records *rc)
+{
+	const json_t *points = json_object_get(rc->rc_model, "predictions"), *v;
+	unsigned pass;
+	size_t n;
+
+	if (json_array_size(points) == 0)
+		return false;
+	for (pass = 0; pass < 2; pass++) {
+		(void)fprintf(f, "$d%u << EOD\n", pass);
+		json_array_foreach(points, n, v)
+		{
+			if (json_is_true(json_object_get(v, "fitted")) ==
+			    (pass == 0))
+				(void)fprintf(f, "%g %g\n",
+				    json_number_value(
+					json_object_get(v, "measured")),
+				    json_number_value(
+					json_object_get(v, "predicted")));
+		}
+		(void)fprintf(f, "EOD\n");
+	}
+	(void)fprintf(f,
+	    "set logscale xy\nset xlabel 'measured'\nset ylabel 'predicted'\n"
+	    "set key inside left top\nplot x with lines lc rgb '#888888' "
+	    "notitle, $d0 with points pt 7 title 'queue locks (fitted)', "
+	    "$d1 with points pt 6 title 'others (not fitted)'\n");
+	return true;
+}
+
+/*
+ * figure_beyond:
+ *
+ *	A line for each variant, in the order of the record.
+ */
+bool
+figure_beyond(FILE *f, const struct records *rc)
+{
+	const json_t *all = json_object_get(rc->rc_model, "beyond"), *v;
+	char *plot = NULL;
+	const char *last = "", *name;
+	unsigned block = 0;
+	size_t n, size;
+	FILE *p;
+
+	if (json_array_size(all) == 0)
+		return false;
+	p = open_memstream(&plot, &size);
+	json_array_foreach(all, n, v)
+	{
+		name = json_string_value(json_object_get(v, "variant"));
+		if (strcmp(name, last) != 0) {
+			(void)fprintf(f, "%s$d%u << EOD\n",
+			    block == 0 ? "" : "EOD\n", block);
+			(void)fprintf(p, "%s$d%u with linespoints title \"%s\"",
+			    block == 0 ? "" : ", ", block, name);
+			block++;
+		}
+		last = name;
+		(void)fprintf(f, "%g %g\n",
+		    json_number_value(json_object_get(v, "threads")),
+		    json_number_value(json_object_get(v, "rate")));
+	}
+	(void)fclose(p);
+	(void)fprintf(f,
+	    "EOD\nset logscale xy\nset xlabel 'processors'\n"
+	    "set ylabel 'acquisitions a second'\nplot %s\n",
+	    plot);
+	free(plot);
+	return true;
+}

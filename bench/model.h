@@ -40,8 +40,8 @@ bool model_run(const struct model_params *, const struct lock_config *,
 struct model_params model_default(const json_t *calibration);
 
 /* model_fit: to what the records hold of queues; prediction beside every
- * measurement, and beyond; NULL if there is nothing to fit to. */
-json_t *model_fit(const struct records *);
+ * measurement, and beyond if wanted; NULL if there is nothing to fit to. */
+json_t *model_fit(const struct records *, bool beyond);
 void model_print(const json_t *);
 
 #endif /* MODEL_H */

@@ -311,7 +311,7 @@ beyond_json(const struct model_params *mp)
 }
 
 json_t *
-model_fit(const struct records *rc)
+model_fit(const struct records *rc, bool beyond)
 {
 	struct model_params half = model_default(rc->rc_calibration), all;
 	double train, test, fit;
@@ -329,7 +329,8 @@ model_fit(const struct records *rc)
 	return json_pack("{s:s,s:i,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
 	    "model", "points", fitted, "train", train, "holdout", test, "fit",
 	    fit, "params", params_json(&all), "params_half", params_json(&half),
-	    "predictions", points_json(&all), "beyond", beyond_json(&all));
+	    "predictions", points_json(&all), "beyond",
+	    beyond ? beyond_json(&all) : json_array());
 }
 
 static double
@@ -384,7 +385,7 @@ verb_fit(int argc, const char **argv)
 		return trouble("usage: lwpbench fit FILE");
 	if (!records_read(&rc, argv[1]))
 		error = 2;
-	else if ((model = model_fit(&rc)) == NULL)
+	else if ((model = model_fit(&rc, true)) == NULL)
 		error = trouble("%s: too few undisturbed rates of queue locks "
 				"to fit to",
 		    argv[1]);
@@ -408,7 +409,7 @@ bench_model(void)
 	json_t *model;
 
 	deadline = driver_seconds() + opt.op_budget;
-	model = model_fit(rc);
+	model = model_fit(rc, true);
 	if (model == NULL)
 		warning("model: too few undisturbed rates of queue locks to "
 			"fit to (it needs \"lock\" and two processors)");

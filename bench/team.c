@@ -28,6 +28,7 @@ static struct {
 	void (*work)(void *, unsigned);
 	void *arg;
 	bool ending;
+	bool urgent, refused; /* by member 0, between jobs */
 	/* @: members that are ready, and done. */
 	_Alignas(64) unsigned ready;
 	_Alignas(64) unsigned done;
@@ -57,24 +58,30 @@ involuntary(void)
 	return getrusage(RUSAGE_THREAD, &ru) == 0 ? ru.ru_nivcsw : 0;
 }
 
-static bool urgent;
+/* Priority of a thread; it is kept until a job wants another one. */
+static __thread bool above;
+
+static void
+team_priority(bool wanted)
+{
+	const struct sched_param sp = { .sched_priority = wanted ? 1 : 0 };
+
+	if (above == wanted)
+		return;
+	if (pthread_setschedparam(
+		pthread_self(), wanted ? SCHED_FIFO : SCHED_OTHER, &sp) == 0)
+		above = wanted;
+	else if (wanted)
+		team.refused = true;
+}
 
 void
 team_urgent(bool wanted)
 {
-	urgent = wanted && opt.op_fifo;
-}
-
-/* team_priority: the calling thread, above all others or among them. */
-static void
-team_priority(bool above)
-{
-	const struct sched_param sp = { .sched_priority = above ? 1 : 0 };
-
-	if (pthread_setschedparam(
-		pthread_self(), above ? SCHED_FIFO : SCHED_OTHER, &sp) != 0 &&
-	    above && opt.op_fifo) {
-		opt.op_fifo = false;
+	team.urgent = wanted && opt.op_fifo;
+	team_priority(team.urgent && !team_crowded(2));
+	if (team.refused) {
+		opt.op_fifo = team.refused = false;
 		warning("--fifo: this host does not allow SCHED_FIFO");
 	}
 }
@@ -89,18 +96,14 @@ static void
 team_member(unsigned me, unsigned size, const unsigned *place,
     void (*work)(void *, unsigned), void *arg)
 {
-	const bool above = urgent && !team_crowded(size);
 	long before;
 
+	team_priority(team.urgent && !team_crowded(size));
 	place_bind(place != NULL ? place[me] : me);
 	(void)__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL);
 	team_await(&team.ready, size);
-	if (above)
-		team_priority(true);
 	before = involuntary();
 	work(arg, me);
-	if (above)
-		team_priority(false);
 	(void)__atomic_add_fetch(
 	    &team.taken, involuntary() - before, __ATOMIC_RELAXED);
 	(void)__atomic_add_fetch(&team.done, 1, __ATOMIC_ACQ_REL);
