@@ -16,6 +16,8 @@
 #include "life.h"
 #include "life_core.h"
 
+#define SPAWN_TRIES 100000000u /* yields, before it is no use */
+
 static struct pair {
 	_Alignas(64) unsigned rounds;
 	unsigned stop; /* @ */
@@ -27,11 +29,14 @@ lwpid_t
 life_spawn(void (*body)(void *), void *arg, int flags)
 {
 	struct usercontext uc = { .uc_entry = body, .uc_arg = arg };
+	unsigned tries = 0;
 	lwpid_t lid;
 	int error;
 
 	/* Memory of the dead comes back after a grace period. */
-	while ((error = sys_lwp_create(&uc, flags, &lid)) == EAGAIN)
+	while (((error = sys_lwp_create(&uc, flags, &lid)) == ENOMEM ||
+		   error == EAGAIN) &&
+	    tries++ < SPAWN_TRIES)
 		sys_yield();
 	return error == 0 ? lid : 0;
 }
