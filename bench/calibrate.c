@@ -45,7 +45,9 @@ calibrate_matrix(unsigned most, double until)
 		for (j = i + 1; j < all && !late(until); j++) {
 			a = calibrate_where(i, all);
 			b = calibrate_where(j, all);
+			team_urgent(true);
 			ns = ping_pong(a, b, 1000);
+			team_urgent(false);
 			if (isfinite(ns))
 				(void)json_array_append_new(pairs,
 				    json_pack("{s:i,s:i,s:s,s:f}", "a",

@@ -33,12 +33,12 @@
 
 #define PAIR	 ((size_t)2 * SPIN_LINE) /* lines are fetched in pairs */
 #define STACK	 ((size_t)48 * 1024)
-#define LINES	 16384 /* of the table; a power of two */
-#define STORES	 8     /* of a buffer */
-#define HIT	 0.5   /* ns */
-#define EVENTS	 40000000u
-#define PER_CPU	 10  /* acquisitions of each, about, and ... */
-#define AT_LEAST 400 /* ... of all together */
+#define LINES	 16384	  /* of the table; a power of two */
+#define STORES	 8	  /* of a buffer */
+#define HIT	 0.5	  /* ns */
+#define EVENTS	 6000000u /* it is given up then */
+#define PER_CPU	 10	  /* acquisitions of each, about, and ... */
+#define AT_LEAST 400	  /* ... of all together */
 #define WORDS	 (MODEL_CPUS / 64)
 
 struct line {

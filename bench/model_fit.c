@@ -310,13 +310,41 @@ beyond_json(const struct model_params *mp)
 	return a;
 }
 
+/*
+ * measured_ping:
+ *
+ *	Between the two processors that the lock samples ran on, at that time;
+ *	NAN if there were none.
+ */
+static double
+measured_ping(const struct records *rc)
+{
+	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x)), ns;
+	size_t i, n = 0;
+
+	for (i = 0; i < rc->rc_nsample; i++) {
+		const struct sample *sm = rc->rc_sample[i];
+
+		if (sm->sm_reject == 0 && isfinite(sm->sm_value[M_ping_before]))
+			x[n++] = sm->sm_value[M_ping_before];
+	}
+	ns = stat_median(x, n);
+	free(x);
+	return ns;
+}
+
 json_t *
 model_fit(const struct records *rc, bool beyond)
 {
+	const double ping = measured_ping(rc);
 	struct model_params half = model_default(rc->rc_calibration), all;
 	double train, test, fit;
 	unsigned n, fitted = 0;
 
+	if (isfinite(ping)) {
+		half.mp_far *= ping / half.mp_near;
+		half.mp_near = ping;
+	}
 	points_gather(rc);
 	for (n = 0; n < npoints; n++)
 		fitted += points[n].po_fitted;

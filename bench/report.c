@@ -125,3 +125,19 @@ report_table(const struct records *rc)
 		     "ones had to be used\n",
 	    PAIRS_MIN);
 }
+
+int
+verb_report(int argc, const char **argv)
+{
+	struct records rc;
+	int error = 0;
+
+	if (argc != 2 || argv[1][0] == '-')
+		return trouble("usage: lwpbench report FILE");
+	if (records_read(&rc, argv[1]))
+		report_table(&rc);
+	else
+		error = 2;
+	records_free(&rc);
+	return error;
+}

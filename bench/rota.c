@@ -22,6 +22,7 @@
 #define ROUNDS_WANT 15 /* the length of samples is chosen for so many */
 #define SAMPLE_MIN  0.001
 #define SAMPLE_MAX  0.020
+#define SAMPLE_FIFO 0.004 /* nobody else runs meanwhile */
 #define PING_LIMIT  1.5
 
 static double until, length; /* of the benchmark at work */
@@ -137,9 +138,26 @@ rota_length(double seconds)
 	for (n = 0; n < plan.pl_ncase; n++)
 		samples += plan.pl_case[n]->bc_nvariant;
 	each = samples == 0 ? 0 : seconds / samples / ROUNDS_WANT / 1.5;
-	return each < SAMPLE_MIN ? SAMPLE_MIN :
-	    each > SAMPLE_MAX	 ? SAMPLE_MAX :
-				   each;
+	return fmax(
+	    SAMPLE_MIN, fmin(each, opt.op_fifo ? SAMPLE_FIFO : SAMPLE_MAX));
+}
+
+/*
+ * rota_adapt:
+ *
+ *	Where others use the host too a short sample has a better chance: halve
+ *	the length while most of a case's are rejected.
+ */
+static void
+rota_adapt(const struct records *rc, size_t first)
+{
+	size_t n, kept = 0;
+
+	for (n = first; n < rc->rc_nsample; n++)
+		kept += rc->rc_sample[n]->sm_reject == 0;
+	if (kept * 2 < rc->rc_nsample - first &&
+	    opt.op_sample >= 2 * SAMPLE_MIN)
+		opt.op_sample /= 2;
 }
 
 /*
@@ -153,6 +171,7 @@ rota_run(struct records *rc, double seconds, double left)
 {
 	uint64_t x = opt.op_seed;
 	unsigned n, round;
+	size_t first;
 
 	if (plan.pl_ncase == 0)
 		return;
@@ -165,9 +184,11 @@ rota_run(struct records *rc, double seconds, double left)
 		for (n = 0; n < plan.pl_ncase && !bench_interrupted(); n++) {
 			if (rota_late(round > 0 ? 1 : 2))
 				goto out;
+			first = rc->rc_nsample;
 			rota_progress(plan.pl_case[n], round,
 			    until - now() + left, false);
 			rota_case(rc, plan.pl_case[n], round, &x);
+			rota_adapt(rc, first);
 		}
 	}
 out:

@@ -232,7 +232,7 @@ ping_await(unsigned turn)
 /*
  * ping_burst:
  *
- *	So many times there and back; fewer if it takes too long.  What one
+ *	So many times there and back, or until it takes too long.  What one
  *	way took, in ns.
  */
 static double
@@ -248,7 +248,7 @@ ping_burst(unsigned *turn, uint64_t begin)
 			break;
 		__atomic_store_n(&ball.turn, *turn + 1, __ATOMIC_RELEASE);
 	}
-	return clock_ticks_ns(clock_ticks() - start) / (2.0 * (n + 1));
+	return clock_ticks_ns(clock_ticks() - start) / (2.0 * ball.rounds);
 }
 
 static void
@@ -263,7 +263,9 @@ ping_work(void *arg, unsigned me)
 	     __atomic_load_n(&ball.over, __ATOMIC_RELAXED) == 0;
 	     burst++) {
 		ns = ping_burst(&turn, begin);
-		if (me == 0 && ns < ball.best)
+		/* Not one that was given up: somebody had no processor. */
+		if (me == 0 && ns < ball.best &&
+		    __atomic_load_n(&ball.over, __ATOMIC_RELAXED) == 0)
 			ball.best = ns;
 	}
 	/* The other one may wait for its turn. */
@@ -280,5 +282,7 @@ ping_pong(unsigned a, unsigned b, unsigned rounds)
 	ball.turn = ball.over = 0;
 	ball.rounds = rounds;
 	ball.best = INFINITY;
-	return team_run(2, where, ping_work, NULL) < 0 ? NAN : ball.best;
+	return team_run(2, where, ping_work, NULL) < 0 || !isfinite(ball.best) ?
+	    NAN :
+	    ball.best;
 }

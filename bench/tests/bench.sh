@@ -60,6 +60,7 @@ grep -q topology_xml "$tmp/a.json" || fail "no topology"
 "$bench" compare "$tmp/a.json" "$tmp/a.json" >"$tmp/out" 2>"$tmp/err" ||
 	fail "a run beside itself: $(cat "$tmp/err")"
 grep -q ' 0 worse\|0 worse' "$tmp/out" || fail "a run is worse than itself"
+"$bench" report "$tmp/a.json" | grep -q 'liburcu qsbr' || fail "no report"
 "$bench" gate "$tmp/a.json" >"$tmp/out" 2>"$tmp/err"
 [ $? -le 1 ] || fail "gate: $(cat "$tmp/err")"
 "$bench" plot "$tmp/a.json" -o "$tmp/plots" >"$tmp/out" 2>"$tmp/err" ||
