@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,10 +39,25 @@ process_drain(int fd, char *text, size_t size)
 	text[used] = '\0';
 }
 
+static double seconds;
+
+double
+process_seconds(void)
+{
+	return seconds;
+}
+
+static double
+timeval_seconds(struct timeval tv)
+{
+	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+}
+
 int
 process_run(char *const argv[], bool both, char *text, size_t size)
 {
 	posix_spawn_file_actions_t fa;
+	struct rusage ru = { 0 };
 	int fd[2], status = -1, error;
 	pid_t pid;
 
@@ -63,10 +79,11 @@ process_run(char *const argv[], bool both, char *text, size_t size)
 	(void)close(fd[1]);
 	if (error == 0) {
 		process_drain(fd[0], text, size);
-		if (waitpid(pid, &status, 0) != pid)
+		if (wait4(pid, &status, 0, &ru) != pid)
 			status = -1;
 	}
 	(void)close(fd[0]);
+	seconds = timeval_seconds(ru.ru_utime) + timeval_seconds(ru.ru_stime);
 	return error == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -9,8 +9,10 @@
 #include <stddef.h>
 
 /* process_run: run it, keep the beginning of what it prints (stdout, and
- * stderr too if both), and return its exit code, or -1. */
+ * stderr too if both), and return its exit code, or -1.  process_seconds: of
+ * processors that the last one took. */
 int process_run(char *const argv[], bool both, char *text, size_t size);
+double process_seconds(void);
 
 /* process_path: FOLDER/NAME of the build folders; false if it is not there. */
 bool process_path(char *path, size_t size, const char *name);
