@@ -367,6 +367,41 @@ number(const json_t *o, const char *name)
 	return json_number_value(json_object_get(o, name));
 }
 
+/*
+ * print_range:
+ *
+ *	How far off the fitted ones are, at both ends.
+ */
+static void
+print_range(const json_t *model)
+{
+	const json_t *v, *low = NULL, *high = NULL;
+	double ratio, least = INFINITY, most = 0;
+	size_t n;
+
+	json_array_foreach(json_object_get(model, "predictions"), n, v)
+	{
+		if (!json_is_true(json_object_get(v, "fitted")))
+			continue;
+		ratio = number(v, "predicted") / number(v, "measured");
+		if (ratio < least) {
+			least = ratio;
+			low = v;
+		}
+		if (ratio > most) {
+			most = ratio;
+			high = v;
+		}
+	}
+	if (low != NULL && high != NULL)
+		(void)printf("\n  predicted to measured: %.2f (%s, case %.0f) "
+			     "to %.2f (%s, case %.0f)\n",
+		    least, json_string_value(json_object_get(low, "variant")),
+		    number(low, "case"), most,
+		    json_string_value(json_object_get(high, "variant")),
+		    number(high, "case"));
+}
+
 void
 model_print(const json_t *model)
 {
@@ -387,6 +422,7 @@ model_print(const json_t *model)
 	(void)printf(" near_ns %.0f far_ns %.0f cluster %.0f\n",
 	    number(params, "near_ns"), number(params, "far_ns"),
 	    number(params, "cluster"));
+	print_range(model);
 	(void)printf("\n  beyond this host (section 30 ns, outside 60 ns, "
 		     "moving every 8): M/s, hand-overs, Jain, retries a "
 		     "move of waiters\n");
