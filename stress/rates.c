@@ -4,25 +4,34 @@
  * lwpstress --rates: what the paths of the core cost on the host machine.
  *
  * Each is measured by itself, beside the floor of its parts: as many
- * uncontended locks, bare switches and bytes cleared as the path has.  Locks
- * and switches are counted by the machine, not assumed.  The first three run
- * on one CPU.
+ * uncontended atomic operations (each with the store that undoes it), bare
+ * switches and bytes cleared as the path has.  The atomics are counted by
+ * stepping through a few rounds of the path as it was compiled (step.c), the
+ * switches by an event; interrupts and grace periods are in the time and not
+ * in the floor.  What is left after the floor is divided by the other
+ * instructions: that says whether there are many of them or slow ones.
  */
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "driver.h"
+#include "rates.h"
+#include "step.h"
 
-#define ROUNDS 20000u
+#define ROUNDS	4000u
+#define STEPPED 12u   /* rounds that are stepped through */
+#define COUNTED 1000u /* rounds whose switches are counted */
+#define BEST	25
 
 static unsigned rounds;
+static bool stepping;
+static uint64_t switches;
 static unsigned stop; /* @ */
 static uint64_t took; /* ns, of all rounds */
 
-static uint64_t
-now(void)
+uint64_t
+rates_now(void)
 {
 	struct timespec ts;
 
@@ -36,6 +45,45 @@ nothing(void *arg)
 	(void)arg;
 }
 
+static void
+on_switch(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
+{
+	(void)ev;
+	(void)l;
+	(void)a;
+	(void)b;
+	(void)__atomic_add_fetch(&switches, 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * begin, round_begins, end:
+ *
+ *	Around the rounds of a path, and at the beginning of each.
+ */
+static void
+begin(void)
+{
+	switches = 0;
+	if (stepping)
+		step_begin();
+	took = rates_now();
+}
+
+static void
+round_begins(void)
+{
+	if (stepping)
+		step_round();
+}
+
+static void
+end(void)
+{
+	took = rates_now() - took;
+	if (stepping)
+		step_end();
+}
+
 /*
  * rate_create:
  *
@@ -45,17 +93,18 @@ nothing(void *arg)
 static void
 rate_create(void *arg)
 {
-	uint64_t start = now();
 	unsigned n;
 	lwpid_t lid;
 
 	(void)arg;
+	begin();
 	for (n = 0; n < rounds; n++) {
+		round_begins();
 		while ((lid = stress_create(nothing, 0, 0)) == 0)
 			sys_yield();
 		(void)sys_lwp_wait(lid, NULL);
 	}
-	took = now() - start;
+	end();
 }
 
 static void
@@ -75,15 +124,16 @@ static void
 rate_yield(void *arg)
 {
 	lwpid_t lid = stress_create(yields, 0, 0);
-	uint64_t start;
 	unsigned n;
 
 	(void)arg;
 	sys_yield();
-	start = now();
-	for (n = 0; n < rounds; n++)
+	begin();
+	for (n = 0; n < rounds; n++) {
+		round_begins();
 		sys_yield();
-	took = now() - start;
+	}
+	end();
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	(void)sys_lwp_wait(lid, NULL);
 }
@@ -92,15 +142,16 @@ static void
 rate_suspend(void *arg)
 {
 	lwpid_t lid = stress_create(yields, 0, 0);
-	uint64_t start = now();
 	unsigned n;
 
 	(void)arg;
+	begin();
 	for (n = 0; n < rounds; n++) {
+		round_begins();
 		(void)sys_lwp_suspend(lid);
 		(void)sys_lwp_continue(lid);
 	}
-	took = now() - start;
+	end();
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	(void)sys_lwp_wait(lid, NULL);
 }
@@ -127,18 +178,18 @@ parks(void *arg)
 static void
 rate_wake(void *arg)
 {
-	uint64_t start;
 	unsigned n;
 
 	(void)arg;
 	partner[0] = sys_lwp_self();
 	partner[1] = stress_create(parks, 0, 0);
-	start = now();
+	begin();
 	for (n = 0; n < rounds; n++) {
+		round_begins();
 		(void)sys_lwp_unpark(partner[1]);
 		(void)sys_lwp_park(0, 0);
 	}
-	took = now() - start;
+	end();
 	(void)sys_lwp_wait(partner[1], NULL);
 }
 
@@ -157,38 +208,102 @@ static const struct rate {
 };
 
 /*
- * rates_one:
+ * rates_machine:
  *
- *	The best of five machines, since others use this host too.
+ *	So many rounds on a machine of their own.
+ */
+static bool
+rates_machine(const struct rate *r, unsigned n, const struct host_params *hp)
+{
+	struct host_params own = *hp;
+
+	own.hp_boot.bp_ncpu = r->cpus;
+	own.hp_boot.bp_maxlwp = 4096;
+	stop = 0;
+	rounds = n;
+	if (host_run(&own, r->first, NULL, NULL) == HOST_END_quiet)
+		return true;
+	stress_fail("rates: %s did not end quietly", r->name);
+	return false;
+}
+
+/*
+ * rates_count:
+ *
+ *	What a round consists of.  Time stands nearly still while stepping.
+ */
+static bool
+rates_count(const struct rate *r, struct step_counts *sc, double *nswitch)
+{
+	struct host_params count = { .hp_events = 1ull << EV_SWITCH,
+		.hp_event = on_switch };
+	struct host_params step = { .hp_tick_us = 10000000 };
+
+	if (!rates_machine(r, COUNTED, &count))
+		return false;
+	*nswitch = (double)switches / COUNTED;
+	*sc = (struct step_counts) { 0 };
+	if (!step_available() || r->cpus > 1)
+		return true;
+	stepping = true;
+	if (!rates_machine(r, STEPPED, &step))
+		return false;
+	stepping = false;
+	*sc = step_least();
+	return true;
+}
+
+/*
+ * rates_print:
+ *
+ *	"ns" of an operation, the others of a round.
  */
 static void
-rates_one(const struct rate *r, const struct host_costs *costs)
+rates_print(const struct rate *r, double ns, const struct step_counts *sc,
+    double nswitch)
 {
-	struct host_params hp = { .hp_boot = {
-				      .bp_ncpu = r->cpus, .bp_maxlwp = 4096 } };
-	struct host_stats hs;
-	double ns = 0, locks = 0, switches = 0, floor, each;
+	struct host_costs costs;
+	double floor, rest, per = r->per;
+
+	host_calibrate(&costs);
+	floor = ((double)sc->sc_atomics * costs.hc_lock +
+		    nswitch * costs.hc_switch +
+		    (double)r->cleared / 1024 * costs.hc_kib) /
+	    per;
+	(void)printf("%-21s %6.0f", r->name, ns);
+	if (sc->sc_instructions == 0) {
+		(void)printf(" %7s %7s %8.1f %6zu\n", "-", "-", nswitch / per,
+		    r->cleared);
+		return;
+	}
+	rest = (double)(sc->sc_instructions - sc->sc_atomics) / per;
+	(void)printf(" %7.1f %7.0f %8.1f %6zu %8.1f %5.1f %7.2f\n",
+	    (double)sc->sc_atomics / per, rest, nswitch / per, r->cleared,
+	    floor, ns / floor, (ns - floor) / rest);
+}
+
+/*
+ * rates_one:
+ *
+ *	The best of several machines, since others use this host too.
+ */
+static void
+rates_one(const struct rate *r)
+{
+	const struct host_params plain = { 0 };
+	struct step_counts sc;
+	double ns = 0, nswitch, each;
 	unsigned n;
 
-	for (n = 0; n < 5; n++) {
-		stop = 0;
-		rounds = ROUNDS;
-		if (host_run(&hp, r->first, NULL, NULL) != HOST_END_quiet) {
-			stress_fail("rates: %s did not end quietly", r->name);
+	for (n = 0; n < (step_available() ? BEST : 3); n++) {
+		if (!rates_machine(r, ROUNDS, &plain))
 			return;
-		}
 		each = (double)took / ROUNDS / r->per;
-		if (n != 0 && each >= ns)
-			continue;
-		host_stats(&hs);
-		ns = each;
-		locks = (double)hs.hs_event[EV_LOCK] / ROUNDS / r->per;
-		switches = (double)hs.hs_event[EV_SWITCH] / ROUNDS / r->per;
+		if (n == 0 || each < ns)
+			ns = each;
 	}
-	floor = locks * costs->hc_lock + switches * costs->hc_switch +
-	    (double)r->cleared / 1024 * costs->hc_kib / r->per;
-	(void)printf("%-22s %9.0f %8.1f %8.1f %6zu %9.0f %6.1f\n", r->name, ns,
-	    locks, switches, r->cleared, floor, ns / floor);
+	if (rates_count(r, &sc, &nswitch))
+		rates_print(r, ns, &sc, nswitch);
 }
 
 void
@@ -198,16 +313,13 @@ driver_rates(void)
 	unsigned n;
 
 	host_calibrate(&costs);
-	(void)printf(
-	    "a lock %.1f ns, a bare switch %.1f ns, 1 KiB cleared "
-	    "%.0f ns; assertions %s\n\n%-22s %9s %8s %8s %6s %9s %6s\n",
+	(void)printf("an atomic and a store %.1f ns, a bare switch %.1f ns, "
+		     "1 KiB cleared %.0f ns; assertions %s\n\n"
+		     "%-21s %6s %7s %7s %8s %6s %8s %5s %7s\n",
 	    costs.hc_lock, costs.hc_switch, costs.hc_kib,
-#ifdef NDEBUG
-	    "off",
-#else
-	    "on",
-#endif
-	    "", "ns", "locks", "switches", "bytes", "floor ns", "times");
+	    LWP_CHECKED ? "on" : "off", "", "ns", "atomics", "others",
+	    "switches", "bytes", "floor ns", "times", "ns/other");
 	for (n = 0; n < sizeof(rates) / sizeof(rates[0]); n++)
-		rates_one(&rates[n], &costs);
+		rates_one(&rates[n]);
+	rates_lock();
 }

@@ -20,6 +20,35 @@
 
 struct kernel_root kernel;
 
+#ifdef LWP_SPIN_LOCK
+/* Spin mutexes that are not a process', with some to spare. */
+#define BOOT_MUTEXES (SLEEPQ_COUNT + TSCHAIN_COUNT + 256)
+
+/*
+ * boot_spin:
+ *
+ *	Places in queues: for each CPU, and for each mutex one.
+ */
+static int
+boot_spin(void)
+{
+	const struct boot_params *bp = &kernel.k_boot;
+	unsigned n, count;
+	struct spin_node *sn;
+
+	count = bp->bp_ncpu * (SPIN_NODES + 1) + bp->bp_maxproc + BOOT_MUTEXES;
+	sn = machine_alloc(count * sizeof(*sn));
+	if (sn == NULL)
+		return ENOMEM;
+	spin_pool_init(&kernel.k_spinpool, sn, count);
+	for (n = 0; n < bp->bp_ncpu; n++)
+		spin_cpu_init(&kernel.k_cpu[n].ci_spin, &kernel.k_spinpool, 0);
+	return 0;
+}
+#else
+#define boot_spin() 0
+#endif
+
 /*
  * boot_cpus:
  *
@@ -32,7 +61,7 @@ boot_cpus(void)
 	unsigned n;
 
 	kernel.k_cpu = machine_alloc(bp->bp_ncpu * sizeof(*kernel.k_cpu));
-	if (kernel.k_cpu == NULL)
+	if (kernel.k_cpu == NULL || boot_spin() != 0)
 		return ENOMEM;
 	mutex_init(&kernel.k_kernel_lock, CELL_kernel_lock, IPL_NONE, 0);
 	mutex_init(&kernel.k_sched_mutex, CELL_sched_mutex, IPL_SCHED, 0);

@@ -20,6 +20,8 @@
 #include <lwp/biglock.h>
 #include <lwp/kernel.h>
 
+#include "spin_mutex.h"
+
 #ifndef UNIPROCESSOR
 /*
  * biglock_acquire:
@@ -51,26 +53,11 @@ biglock_release(void)
 	big->mtx_owner = NULL;
 	spin_release(big);
 }
-#endif
 
-/*
- * biglock_set:
- *
- *	From one depth to another; "how" is told to oracles.
- */
-static void
-biglock_set(unsigned depth, enum event_biglock how)
+static __attribute__((noinline)) void
+biglock_change(struct lwp *l, unsigned depth, enum event_biglock how)
 {
-#ifdef UNIPROCESSOR
-	(void)depth;
-	(void)how;
-#else
-	struct lwp *l = curlwp;
-	unsigned before = l->l_biglocks;
-
-	if (depth == before)
-		return;
-	if (before == 0) {
+	if (l->l_biglocks == 0) {
 		lockdebug_cansleep("kernel_lock");
 		biglock_acquire(l);
 	}
@@ -78,6 +65,24 @@ biglock_set(unsigned depth, enum event_biglock how)
 	l->l_biglocks = depth;
 	if (depth == 0)
 		biglock_release();
+}
+#endif
+
+/*
+ * biglock_set:
+ *
+ *	From one depth to another; "how" is told to oracles.  Every call and
+ *	every switch comes by here, and nearly always nobody holds it.
+ */
+static inline void
+biglock_set(unsigned depth, enum event_biglock how)
+{
+#ifdef UNIPROCESSOR
+	(void)depth;
+	(void)how;
+#else
+	if (depth != curlwp->l_biglocks)
+		biglock_change(curlwp, depth, how);
 #endif
 }
 

@@ -21,7 +21,9 @@
 #define PLACE_OF_CALLER
 #include <machine/atomic.h>
 
-#include <lwp/lwp.h>
+#include <lwp/kernel.h>
+
+#include "spin_mutex.h"
 
 /* What this library is; see config.h. */
 extern const char LWP_CONFIG(MACHINE_NAME);
@@ -50,10 +52,16 @@ lwp_lock_follow(struct lwp *l)
 {
 	kmutex_t *mtx;
 
-	do {
+	for (;;) {
 		mtx = cell_load_acquire(l, l_mutex);
 		lockdebug_check(mtx);
-	} while (!spin_acquire_while(mtx, l, l_mutex));
+		if (SPIN_LEVEL_FIRST)
+			mutex_prepare(mtx);
+		if (spin_acquire_while(mtx, l, l_mutex))
+			break;
+		if (SPIN_LEVEL_FIRST)
+			mutex_giveup();
+	}
 	if (MACHINE_LEVELS)
 		mutex_raise(mtx, false);
 	return mtx;

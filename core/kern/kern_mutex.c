@@ -11,7 +11,9 @@
  *	released in any order (E9).  The word is taken at the old level and
  *	the level is up before anybody else can see this CPU again: an
  *	interrupt comes either before the mutex is held or after it is
- *	released.
+ *	released.  A lock that CPUs queue for is another matter: there the
+ *	level is raised first, and a CPU in a queue is not interrupted
+ *	(spin_mutex.h).
  *
  *	Where the level falls to nothing is also where the kernel may be
  *	preempted, if it was booted like that.
@@ -45,6 +47,8 @@
 
 #include <lwp/kernel.h>
 
+#include "spin_mutex.h"
+
 void
 mutex_init(kmutex_t *mtx, enum cell lockclass, int ipl, unsigned ordinal)
 {
@@ -57,6 +61,8 @@ mutex_init(kmutex_t *mtx, enum cell lockclass, int ipl, unsigned ordinal)
 	mtx->mtx_owner = NULL;
 	mtx->mtx_lwp = 0;
 	mtx->mtx_nextheld = NULL;
+	if (lockclass_kind(lockclass) != MUTEX_ADAPTIVE)
+		spin_mutex_init(mtx);
 }
 
 void
@@ -65,11 +71,17 @@ mutex_destroy(kmutex_t *mtx)
 	KASSERT(mtx->mtx_owner == NULL);
 	KASSERT(cell_peek(mtx, mtx_word) == 0);
 	KASSERT(cell_peek(mtx, mtx_lwp) == 0);
-	(void)mtx;
+	if (lockclass_kind(mtx->mtx_class) != MUTEX_ADAPTIVE)
+		spin_mutex_fini(mtx);
 }
 
-void
-mutex_raise(kmutex_t *mtx, bool tried)
+/*
+ * level_raise, level_lower:
+ *
+ *	The level of this CPU, for one spin mutex more or less.
+ */
+static void
+level_raise(const kmutex_t *mtx)
 {
 	struct cpu_info *ci = curcpu();
 	int level;
@@ -78,6 +90,44 @@ mutex_raise(kmutex_t *mtx, bool tried)
 	    mtx->mtx_ipl > ci->ci_ipl ? mtx->mtx_ipl : ci->ci_ipl);
 	if (ci->ci_mtx_count++ == 0)
 		ci->ci_mtx_oldipl = level;
+}
+
+static void
+level_lower(void)
+{
+	struct cpu_info *ci = curcpu();
+	int level;
+
+	KASSERT(ci->ci_mtx_count > 0);
+	if (--ci->ci_mtx_count != 0)
+		return;
+	/* An interrupt that is taken here has mutexes of its own. */
+	level = ci->ci_mtx_oldipl;
+	(void)machine_spl(level);
+	if (kernel.k_boot.bp_preempt_kernel && level == IPL_NONE)
+		kpreempt();
+}
+
+void
+mutex_prepare(kmutex_t *mtx)
+{
+	level_raise(mtx);
+}
+
+void
+mutex_giveup(void)
+{
+	level_lower();
+}
+
+void
+mutex_raise(kmutex_t *mtx, bool tried)
+{
+	struct cpu_info *ci;
+
+	if (!SPIN_LEVEL_FIRST)
+		level_raise(mtx);
+	ci = curcpu();
 	lockdebug_take(mtx, tried);
 	cell_poke(mtx, mtx_owner, ci);
 	EVENT(LOCK, NULL, mtx, tried);
@@ -160,7 +210,7 @@ adaptive_block(kmutex_t *mtx)
  *
  *	No spin mutex held, not at interrupt level.
  */
-static void
+static __attribute__((noinline)) void
 adaptive_enter(kmutex_t *mtx)
 {
 	lockdebug_check_sleep(mtx);
@@ -189,7 +239,7 @@ adaptive_tryenter(kmutex_t *mtx)
  *
  *	With waiters the word is released with their chain locked (A2).
  */
-static void
+static __attribute__((noinline)) void
 adaptive_exit(kmutex_t *mtx)
 {
 	const uintptr_t self = (uintptr_t)curlwp;
@@ -206,24 +256,53 @@ adaptive_exit(kmutex_t *mtx)
 	turnstile_wakeup(ts);
 }
 
+/*
+ * level_enter, level_exit:
+ *
+ *	Spin mutexes where levels are kept.  Like those for adaptive ones they
+ *	are out of line, so that a mutex which is only its word needs no frame.
+ */
+static __attribute__((noinline)) void
+level_enter(kmutex_t *mtx)
+{
+	lockdebug_check(mtx);
+	if (SPIN_LEVEL_FIRST)
+		mutex_prepare(mtx);
+	spin_acquire(mtx);
+	mutex_raise(mtx, false);
+}
+
+static __attribute__((noinline)) void
+level_exit(kmutex_t *mtx)
+{
+	EVENT(UNLOCK, NULL, mtx, 0);
+	lockdebug_drop(mtx);
+	cell_poke(mtx, mtx_owner, NULL);
+	spin_release(mtx);
+	level_lower();
+}
+
 void(mutex_enter)(kmutex_t *mtx)
 {
-	if (mutex_is_adaptive(mtx)) {
+	if (mutex_is_adaptive(mtx))
 		adaptive_enter(mtx);
-		return;
-	}
-	lockdebug_check(mtx);
-	spin_acquire(mtx);
-	if (MACHINE_LEVELS)
-		mutex_raise(mtx, false);
+	else if (MACHINE_LEVELS)
+		level_enter(mtx);
+	else
+		spin_acquire(mtx);
 }
 
 bool(mutex_tryenter)(kmutex_t *mtx)
 {
 	if (mutex_is_adaptive(mtx))
 		return adaptive_tryenter(mtx);
-	if (!spin_tryacquire(mtx))
+	if (SPIN_LEVEL_FIRST)
+		mutex_prepare(mtx);
+	if (!spin_tryacquire(mtx)) {
+		if (SPIN_LEVEL_FIRST)
+			mutex_giveup();
 		return false;
+	}
 	if (MACHINE_LEVELS)
 		mutex_raise(mtx, true);
 	return true;
@@ -231,30 +310,12 @@ bool(mutex_tryenter)(kmutex_t *mtx)
 
 void(mutex_exit)(kmutex_t *mtx)
 {
-	struct cpu_info *ci;
-	int level;
-
-	if (mutex_is_adaptive(mtx)) {
+	if (mutex_is_adaptive(mtx))
 		adaptive_exit(mtx);
-		return;
-	}
-	if (!MACHINE_LEVELS) {
+	else if (MACHINE_LEVELS)
+		level_exit(mtx);
+	else
 		spin_release(mtx);
-		return;
-	}
-	EVENT(UNLOCK, NULL, mtx, 0);
-	lockdebug_drop(mtx);
-	cell_poke(mtx, mtx_owner, NULL);
-	spin_release(mtx);
-	ci = curcpu();
-	KASSERT(ci->ci_mtx_count > 0);
-	if (--ci->ci_mtx_count != 0)
-		return;
-	/* An interrupt that is taken here has mutexes of its own. */
-	level = ci->ci_mtx_oldipl;
-	(void)machine_spl(level);
-	if (kernel.k_boot.bp_preempt_kernel && level == IPL_NONE)
-		kpreempt();
 }
 
 bool

@@ -37,18 +37,15 @@ const struct syncobj sched_syncobj = {
 	.sobj_lendpri = sched_lendpri,
 };
 
-/* The legal pairs; bit "to" of row "from". */
-struct transition {
-	uint8_t tr_from, tr_to, tr_psmutex;
-};
+/* The legal pairs, and whether they need p_smutex. */
+enum transition { TRANSITION_ILLEGAL, TRANSITION_LWP, TRANSITION_BOTH };
 
-static const struct transition transitions[] = {
-#define TRANSITION(from, to, by, psmutex) { from, to, psmutex },
+static const uint8_t transitions[LS_COUNT][LS_COUNT] = {
+#define TRANSITION(from, to, by, psmutex)                                      \
+	[from][to] = (psmutex) ? TRANSITION_BOTH : TRANSITION_LWP,
 #include <lwp/transition.def>
 #undef TRANSITION
 };
-
-#define NTRANSITIONS (sizeof(transitions) / sizeof(transitions[0]))
 
 struct lwp *
 lwp_current(void)
@@ -65,18 +62,12 @@ void
 lwp_setstate(struct lwp *l, enum lwp_state to)
 {
 	const enum lwp_state from = l->l_stat;
-	unsigned n;
+	const enum transition how = transitions[from][to];
 
 	KASSERT(lwp_locked(l, NULL));
-	for (n = 0; n < NTRANSITIONS; n++) {
-		if (transitions[n].tr_from == from &&
-		    transitions[n].tr_to == to)
-			break;
-	}
-	if (n == NTRANSITIONS)
+	if (how == TRANSITION_ILLEGAL)
 		panic("lwp_setstate: state %d to %d", (int)from, (int)to);
-	KASSERT(
-	    !transitions[n].tr_psmutex || mutex_owned(&l->l_proc->p_smutex));
+	KASSERT(how != TRANSITION_BOTH || mutex_owned(&l->l_proc->p_smutex));
 	EVENT(STATE, l, from, to);
 	cell_store_relaxed(l, l_stat, to);
 }

@@ -303,7 +303,8 @@ turnstile_unlend(struct turnstile *ts)
 	bool locked;
 
 	KASSERT(l == curlwp);
-	locked = l->l_wchan != NULL;
+	/* On UP the chain's mutex is that of everybody. */
+	locked = l->l_wchan != NULL || l->l_mutex == ts->ts_sleepq.sq_mutex;
 	KASSERT(locked == lwp_locked(l, NULL));
 	if (!locked)
 		lwp_lock(l);

@@ -13,7 +13,7 @@
 
 #define PROTOCOL_BACKOFF_BOUND 16 /* pauses between two looks, at most */
 
-static inline void
+SPIN_INLINE void
 protocol_backoff_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {

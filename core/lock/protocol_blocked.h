@@ -20,7 +20,7 @@
 extern const union spin protocol_blocked;
 #define PROTOCOL_BLOCKED ((union spin *)(uintptr_t)&protocol_blocked)
 
-static inline void
+SPIN_INLINE void
 protocol_blocked_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -44,7 +44,7 @@ protocol_blocked_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 	PROTOCOL_COUNTS(sp, acquired);
 }
 
-static inline bool
+SPIN_INLINE bool
 protocol_blocked_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -61,7 +61,7 @@ protocol_blocked_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 protocol_blocked_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
@@ -72,7 +72,7 @@ protocol_blocked_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
 	protocol_setlock(sa, ll, to, sp, count);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_blocked_relock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {

@@ -22,7 +22,7 @@
 
 /* protocol_locked: what the pointer names, for the holder: nobody else stores
  * it. */
-static inline union spin *
+SPIN_INLINE union spin *
 protocol_locked(const struct lwplock *ll)
 {
 	return cell_peek(ll, ll_lock);
@@ -33,7 +33,7 @@ protocol_locked(const struct lwplock *ll)
  *
  *	One try, for protocols in which equal pointers are the proof.
  */
-static inline bool
+SPIN_INLINE bool
 protocol_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -50,7 +50,7 @@ protocol_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 protocol_unlock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -58,7 +58,7 @@ protocol_unlock(const struct spin_algorithm *sa, struct lwplock *ll,
 	sa->sa_release(protocol_locked(ll), sp);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_setlock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
@@ -68,7 +68,7 @@ protocol_setlock(const struct spin_algorithm *sa, struct lwplock *ll,
 	cell_store_release(ll, ll_lock, to);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
@@ -78,7 +78,7 @@ protocol_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
 	sa->sa_release(old, sp);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_relock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {

@@ -19,7 +19,7 @@
  *	With at most so many pauses between two looks.  0: no pause but the
  *	machine's.
  */
-static inline void
+SPIN_INLINE void
 protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count, const unsigned bound)
 {
@@ -57,7 +57,7 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 	PROTOCOL_COUNTS(sp, acquired);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_poll_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {

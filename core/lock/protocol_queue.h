@@ -21,7 +21,7 @@
 #include "protocol_retry.h"
 #include "spin_mcs.h"
 
-static inline void
+SPIN_INLINE void
 protocol_queue_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {

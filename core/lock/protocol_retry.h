@@ -14,7 +14,7 @@
 
 #include "protocol_move.h"
 
-static inline void
+SPIN_INLINE void
 protocol_retry_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {

@@ -25,7 +25,7 @@
  *
  *	Number and pointer that belong together, if the number is even.
  */
-static inline union spin *
+SPIN_INLINE union spin *
 protocol_sequence_look(struct lwplock *ll, unsigned *seq)
 {
 	*seq = cell_load_acquire(ll, ll_seq);
@@ -33,13 +33,13 @@ protocol_sequence_look(struct lwplock *ll, unsigned *seq)
 	return cell_load_acquire(ll, ll_lock);
 }
 
-static inline bool
+SPIN_INLINE bool
 protocol_sequence_valid(struct lwplock *ll, unsigned seq)
 {
 	return (seq & 1) == 0 && cell_load_acquire(ll, ll_seq) == seq;
 }
 
-static inline void
+SPIN_INLINE void
 protocol_sequence_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -62,7 +62,7 @@ protocol_sequence_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 	PROTOCOL_COUNTS(sp, acquired);
 }
 
-static inline bool
+SPIN_INLINE bool
 protocol_sequence_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
@@ -80,7 +80,7 @@ protocol_sequence_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 protocol_sequence_setlock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
@@ -93,7 +93,7 @@ protocol_sequence_setlock(const struct spin_algorithm *sa, struct lwplock *ll,
 	cell_store_release(ll, ll_seq, seq + 2);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_sequence_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
@@ -103,7 +103,7 @@ protocol_sequence_unlock_to(const struct spin_algorithm *sa, struct lwplock *ll,
 	sa->sa_release(old, sp);
 }
 
-static inline void
+SPIN_INLINE void
 protocol_sequence_relock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {

@@ -24,13 +24,13 @@
 #include "spin_node.h"
 
 /* The node becomes a tail: its name this time. */
-static inline uint64_t
+SPIN_INLINE uint64_t
 spin_clh_name(const struct spin_pool *pl, struct spin_node *sn)
 {
 	return ++sn->sn_uses << 16 | (uint64_t)(sn - pl->pl_base);
 }
 
-static inline struct spin_node *
+SPIN_INLINE struct spin_node *
 spin_clh_node(const struct spin_pool *pl, uint64_t name)
 {
 	return &pl->pl_base[name & 0xffff];
@@ -39,7 +39,7 @@ spin_clh_node(const struct spin_pool *pl, uint64_t name)
 void spin_clh_init(union spin *, struct spin_pool *);
 void spin_clh_fini(union spin *, struct spin_pool *);
 
-static inline bool
+SPIN_INLINE bool
 spin_clh_held(union spin *sl, struct spin_cpu *sp)
 {
 	uint64_t tail = cell_load_acquire(&sl->clh, clh_tail);
@@ -54,7 +54,7 @@ spin_clh_held(union spin *sl, struct spin_cpu *sp)
  *	Free is a matter of two cells, so the pointer is not watched: who moves
  *	it releases the lock soon.
  */
-static inline void
+SPIN_INLINE void
 spin_clh_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
 	uint64_t tail = cell_load_acquire(&sl->clh, clh_tail);
@@ -64,8 +64,9 @@ spin_clh_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 	if (cell_load_relaxed(sn, sn_wait) != 0)
 		cell_spinwait(&sl->clh, clh_tail, sn, sn_wait);
 }
+#define spin_clh_await_at(sl, sp, o, f) spin_clh_await((sl), NULL, (sp))
 
-static inline bool
+SPIN_INLINE bool
 spin_clh_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
 	uint64_t tail = cell_load_acquire(&sl->clh, clh_tail);
@@ -85,7 +86,7 @@ spin_clh_tryacquire(union spin *sl, struct spin_cpu *sp)
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 spin_clh_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
@@ -98,7 +99,7 @@ spin_clh_acquire(union spin *sl, struct spin_cpu *sp)
 	sl->clh.clh_prev = prev;
 }
 
-static inline void
+SPIN_INLINE void
 spin_clh_release(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = sl->clh.clh_node, *prev = sl->clh.clh_prev;

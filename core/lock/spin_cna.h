@@ -26,7 +26,7 @@
 
 #define SPIN_CNA_BOUND 256 /* times that the lock stays near, at most */
 
-static inline void
+SPIN_INLINE void
 spin_cna_init(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -35,7 +35,7 @@ spin_cna_init(union spin *sl, struct spin_pool *pl)
 	sl->cna.cna_bound = SPIN_CNA_BOUND;
 }
 
-static inline void
+SPIN_INLINE void
 spin_cna_fini(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -43,21 +43,24 @@ spin_cna_fini(union spin *sl, struct spin_pool *pl)
 	KASSERT(cell_peek(&sl->cna, cna_tail) == NULL);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_cna_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_load_relaxed(&sl->cna, cna_tail) != NULL;
 }
 
-static inline void
+/* spin_cna_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_cna_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->cna, cna_tail))
+
+SPIN_INLINE void
 spin_cna_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->cna, cna_tail);
+	spin_cna_await_at(sl, sp, ll, ll_lock);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_cna_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = spin_node_get(sp);
@@ -73,7 +76,7 @@ spin_cna_tryacquire(union spin *sl, struct spin_cpu *sp)
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 spin_cna_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
@@ -97,7 +100,7 @@ spin_cna_acquire(union spin *sl, struct spin_cpu *sp)
  *	The first waiter of the holder's NUMA node, of those whose links can be
  *	seen; those before it go to the second queue.  NULL: none.
  */
-static inline struct spin_node *
+SPIN_INLINE struct spin_node *
 spin_cna_near(struct spin_node *sn, struct spin_node *first)
 {
 	struct spin_node *cur = first, *last = NULL;
@@ -124,7 +127,7 @@ spin_cna_near(struct spin_node *sn, struct spin_node *first)
  *	Nobody is linked behind the holder: if it is the tail, leave, or make
  *	the second queue the main one.  False: somebody comes.
  */
-static inline bool
+SPIN_INLINE bool
 spin_cna_empty(union spin *sl, struct spin_node *sn)
 {
 	struct spin_node *second = sn->sn_second;
@@ -138,7 +141,7 @@ spin_cna_empty(union spin *sl, struct spin_node *sn)
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 spin_cna_release(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = sl->cna.cna_node, *second, *next, *near = NULL;

@@ -19,14 +19,14 @@
 
 #include "spin_node.h"
 
-static inline void
+SPIN_INLINE void
 spin_mcs_init(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
 	sl->mcs.mcs_tail = sl->mcs.mcs_node = NULL;
 }
 
-static inline void
+SPIN_INLINE void
 spin_mcs_fini(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -34,21 +34,24 @@ spin_mcs_fini(union spin *sl, struct spin_pool *pl)
 	KASSERT(cell_peek(&sl->mcs, mcs_tail) == NULL);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_mcs_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_load_relaxed(&sl->mcs, mcs_tail) != NULL;
 }
 
-static inline void
+/* spin_mcs_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_mcs_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->mcs, mcs_tail))
+
+SPIN_INLINE void
 spin_mcs_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->mcs, mcs_tail);
+	spin_mcs_await_at(sl, sp, ll, ll_lock);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_mcs_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = spin_node_get(sp);
@@ -62,7 +65,7 @@ spin_mcs_tryacquire(union spin *sl, struct spin_cpu *sp)
 	return true;
 }
 
-static inline void
+SPIN_INLINE void
 spin_mcs_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
@@ -78,7 +81,7 @@ spin_mcs_acquire(union spin *sl, struct spin_cpu *sp)
 	sl->mcs.mcs_node = sn;
 }
 
-static inline void
+SPIN_INLINE void
 spin_mcs_release(union spin *sl, struct spin_cpu *sp)
 {
 	struct spin_node *sn = sl->mcs.mcs_node, *next;

@@ -17,14 +17,14 @@
 
 #include "spin_node.h"
 
-static inline void
+SPIN_INLINE void
 spin_tas_init(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
 	sl->tas.tas_word = 0;
 }
 
-static inline void
+SPIN_INLINE void
 spin_tas_fini(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -32,28 +32,31 @@ spin_tas_fini(union spin *sl, struct spin_pool *pl)
 	KASSERT(cell_peek(&sl->tas, tas_word) == 0);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_tas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_load_relaxed(&sl->tas, tas_word) != 0;
 }
 
-static inline void
+/* spin_tas_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_tas_await_at(sl, sp, o, f)                                        \
+	((void)(sp), cell_spinwait((o), f, &(sl)->tas, tas_word))
+
+SPIN_INLINE void
 spin_tas_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->tas, tas_word);
+	spin_tas_await_at(sl, sp, ll, ll_lock);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_tas_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_exchange(&sl->tas, tas_word, 1) == 0;
 }
 
-static inline void
+SPIN_INLINE void
 spin_tas_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	while (cell_exchange(&sl->tas, tas_word, 1) != 0) {
@@ -64,7 +67,7 @@ spin_tas_acquire(union spin *sl, struct spin_cpu *sp)
 	}
 }
 
-static inline void
+SPIN_INLINE void
 spin_tas_release(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;

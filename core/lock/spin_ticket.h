@@ -20,14 +20,14 @@
 
 #define SPIN_TICKET_BACKOFF 16 /* pauses for each who is in front */
 
-static inline void
+SPIN_INLINE void
 spin_ticket_init(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
 	sl->ticket.tk_next = sl->ticket.tk_serving = 0;
 }
 
-static inline void
+SPIN_INLINE void
 spin_ticket_fini(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -36,20 +36,31 @@ spin_ticket_fini(union spin *sl, struct spin_pool *pl)
 	    cell_peek(&sl->ticket, tk_serving));
 }
 
-static inline bool
+/*
+ * spin_ticket_held:
+ *
+ *	The word that is behind is looked at last: if it has passed what was
+ *	seen of the other, others came and went in between, and the lock may be
+ *	free.
+ */
+SPIN_INLINE bool
 spin_ticket_held(union spin *sl, struct spin_cpu *sp)
 {
 	unsigned next = cell_load_relaxed(&sl->ticket, tk_next);
 
 	(void)sp;
-	return cell_load_relaxed(&sl->ticket, tk_serving) != next;
+	return (int)(next - cell_load_relaxed(&sl->ticket, tk_serving)) > 0;
 }
 
-static inline void
+/* spin_ticket_await_at: until this lock or the pointer o->f may have changed.
+ */
+#define spin_ticket_await_at(sl, sp, o, f)                                     \
+	((void)(sp), cell_spinwait((o), f, &(sl)->ticket, tk_serving))
+
+SPIN_INLINE void
 spin_ticket_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->ticket, tk_serving);
+	spin_ticket_await_at(sl, sp, ll, ll_lock);
 }
 
 /*
@@ -58,16 +69,17 @@ spin_ticket_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
  *	tk_next still being what was served means that in between nobody drew,
  *	so nobody can have been served either.
  */
-static inline bool
+SPIN_INLINE bool
 spin_ticket_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
-	unsigned serving = cell_load_relaxed(&sl->ticket, tk_serving);
+	/* Acquire: it is this word that the last holder stored. */
+	unsigned serving = cell_load_acquire(&sl->ticket, tk_serving);
 
 	(void)sp;
 	return cell_cas(&sl->ticket, tk_next, serving, serving + 1);
 }
 
-static inline void
+SPIN_INLINE void
 spin_ticket_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	unsigned mine = cell_add(&sl->ticket, tk_next, 1), serving;
@@ -81,7 +93,7 @@ spin_ticket_acquire(union spin *sl, struct spin_cpu *sp)
 	}
 }
 
-static inline void
+SPIN_INLINE void
 spin_ticket_release(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;

@@ -19,14 +19,14 @@
 
 #define SPIN_TTAS_BACKOFF 64 /* pauses between two looks, at most */
 
-static inline void
+SPIN_INLINE void
 spin_ttas_init(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
 	sl->ttas.ttas_word = 0;
 }
 
-static inline void
+SPIN_INLINE void
 spin_ttas_fini(union spin *sl, struct spin_pool *pl)
 {
 	(void)pl;
@@ -34,28 +34,31 @@ spin_ttas_fini(union spin *sl, struct spin_pool *pl)
 	KASSERT(cell_peek(&sl->ttas, ttas_word) == 0);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_ttas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_load_relaxed(&sl->ttas, ttas_word) != 0;
 }
 
-static inline void
+/* spin_ttas_await_at: until this lock or the pointer o->f may have changed. */
+#define spin_ttas_await_at(sl, sp, o, f)                                       \
+	((void)(sp), cell_spinwait((o), f, &(sl)->ttas, ttas_word))
+
+SPIN_INLINE void
 spin_ttas_await(union spin *sl, struct lwplock *ll, struct spin_cpu *sp)
 {
-	(void)sp;
-	cell_spinwait(ll, ll_lock, &sl->ttas, ttas_word);
+	spin_ttas_await_at(sl, sp, ll, ll_lock);
 }
 
-static inline bool
+SPIN_INLINE bool
 spin_ttas_tryacquire(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
 	return cell_exchange(&sl->ttas, ttas_word, 1) == 0;
 }
 
-static inline void
+SPIN_INLINE void
 spin_ttas_acquire(union spin *sl, struct spin_cpu *sp)
 {
 	unsigned pauses = 1;
@@ -72,7 +75,7 @@ spin_ttas_acquire(union spin *sl, struct spin_cpu *sp)
 	}
 }
 
-static inline void
+SPIN_INLINE void
 spin_ttas_release(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;

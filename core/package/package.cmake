@@ -19,6 +19,13 @@ if("${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}" MATCHES "-DNDEBUG")
 	set(LWP_CHECKED 0)
 endif()
 
+# The layout of kmutex_t depends on it.
+list(JOIN LWP_CHOICE ";" LWP_CHOICE_CMAKE)
+set(LWP_CHOICE_FLAGS "")
+foreach(choice ${LWP_CHOICE})
+	string(APPEND LWP_CHOICE_FLAGS " -D${choice}")
+endforeach()
+
 # lwp_package(machine objects...)
 function(lwp_package machine)
 	foreach(object ${ARGN})

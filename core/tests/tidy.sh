@@ -18,8 +18,8 @@ complain() {
 # Rules take a folder that looks like the tree.
 
 rule_kern_includes() {
-	complain "$(grep -HnE '^#include' "$1"/core/kern/*.[ch] |
-		grep -vE '<(lwp/[a-z]+\.(h|def)|machine/atomic\.h|errno\.h|std(int|bool|def|arg)\.h|bsd/sys/(queue|tree)\.h)>|"(kern_lwp_impl|sysent)\.h"')" \
+	complain "$(grep -HnE '^#include' "$1"/core/kern/*.[ch] "$1"/core/lock/*.[ch] 2>/dev/null |
+		grep -vE '<(lwp/[a-z]+\.(h|def)|machine/atomic\.h|errno\.h|std(int|bool|def|arg)\.h|bsd/sys/(queue|tree)\.h)>|"(kern_lwp_impl|sysent|(spin|protocol)_[a-z]+)\.h"')" \
 		"the core includes lwp/, machine/ and freestanding headers only"
 }
 
@@ -63,8 +63,9 @@ rule_width() {
 }
 
 rule_length() {
-	complain "$(for f in "$1"/core/kern/*.c "$1"/core/arch/*/*.c \
-		"$1"/fuzz/*/*.c "$1"/stress/*.c "$1"/bench/*.c; do
+	complain "$(for f in "$1"/core/kern/*.c "$1"/core/lock/*.[ch] \
+		"$1"/core/arch/*/*.c "$1"/fuzz/*/*.c "$1"/stress/*.c \
+		"$1"/bench/*.c; do
 		[ -f "$f" ] && awk -v f="$f" '
 			/^{/ { start = NR }
 			/^}/ && start { if (NR - start > 71)
@@ -85,6 +86,16 @@ rule_catalogues() {
 	done; for f in "$1"/bench/bench_*.c; do
 		n=$(basename "$f" .c); n=${n#bench_}
 		grep -q "^BENCH($n," "$1/bench/bench.def" || echo "$f"
+	done; for f in "$1"/core/lock/spin_*.h; do
+		n=$(basename "$f" .h); n=${n#spin_}
+		[ "$n" = node ] || [ "$n" = all ] || [ "$n" = mutex ] ||
+		[ "$n" = "*" ] ||
+		grep -q "^SPIN($n," "$1/core/include/lwp/spin.def" || echo "$f"
+	done; for f in "$1"/core/lock/protocol_*.h; do
+		n=$(basename "$f" .h); n=${n#protocol_}
+		[ "$n" = move ] || [ "$n" = "*" ] ||
+		grep -q "^PROTOCOL($n," "$1/core/include/lwp/protocol.def" ||
+			echo "$f"
 	done)" "a file of a catalogue needs a row in its .def"
 }
 

@@ -73,7 +73,10 @@ decode_header(struct prog *p, const uint8_t *h)
 	unsigned i;
 
 	prog_init(p);
-	p->pr_strategy = h[0] % STRATEGY_COUNT;
+	/* The rest are the first three, which an engine can do something
+	 * with, in turn. */
+	p->pr_strategy = h[0] < STRATEGY_COUNT ? h[0] :
+						 h[0] % (STRATEGY_replay + 1);
 	p->pr_ncpu = (uint8_t)canon_value(h[1], 1, SIM_CPUS);
 	p->pr_percpu = (h[2] & FLAG_PERCPU) != 0;
 	p->pr_preempt = (h[2] & FLAG_PREEMPT) != 0;

@@ -148,7 +148,10 @@ run_step(
     void *arg, unsigned source, const struct sim_pending *sp, uint32_t enabled)
 {
 	(void)arg;
-	rn.opt->ro_step(rn.opt->ro_arg, source, sp, enabled);
+	if (rn.opt->ro_step != NULL)
+		rn.opt->ro_step(rn.opt->ro_arg, source, sp, enabled);
+	if (rn.strategy->st_step != NULL)
+		rn.strategy->st_step(&rn.schedule, source, sp);
 }
 
 /*
@@ -277,6 +280,9 @@ run_judge(struct verdict *vd, enum sim_end end)
 	else if (end == SIM_END_steps)
 		verdict_set(vd, "progress: livelock", "no end after %llu steps",
 		    (unsigned long long)sim_steps());
+	else if (end == SIM_END_halted && rn.strategy->st_pruned != NULL &&
+	    rn.strategy->st_pruned())
+		vd->vd_code = VERDICT_pruned;
 	else if (end == SIM_END_halted)
 		verdict_set(
 		    vd, "harness: boot failed", "errno %d", rn.bootfail);
@@ -309,7 +315,10 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 		.cf_fairstep = RUN_FAIR_STEPS,
 		.cf_choose = run_choose,
 		.cf_perturb = run_perturb,
-		.cf_step = opt->ro_step != NULL ? run_step : NULL,
+		.cf_step = opt->ro_step != NULL ||
+			strategy_table[pr->pr_strategy]->st_step != NULL ?
+		    run_step :
+		    NULL,
 		.cf_events = oracle_events(opt->ro_oracles) | 1ull << EV_STATE |
 		    (opt->ro_event != NULL ? ~0ull : 0),
 		.cf_event = run_event,

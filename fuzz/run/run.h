@@ -34,7 +34,12 @@ struct run_options {
 #define RUN_MAXSTEPS 100000
 #define RUN_OPSTEPS  20000 /* more for each operation */
 
-enum verdict_code { VERDICT_pass, VERDICT_finding, VERDICT_drift };
+enum verdict_code {
+	VERDICT_pass,
+	VERDICT_finding,
+	VERDICT_drift,
+	VERDICT_pruned /* broken off by the strategy: none */
+};
 
 struct verdict {
 	enum verdict_code vd_code;

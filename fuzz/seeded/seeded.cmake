@@ -42,7 +42,7 @@ foreach(patch ${PATCHES})
 	add_library(lwp_kern_${id} OBJECT ${outputs})
 	target_link_libraries(lwp_kern_${id} PRIVATE lwp_flags)
 	target_include_directories(lwp_kern_${id} PRIVATE ${CORE}/include
-	    ${CORE}/arch/sim/include ${CORE}/kern)
+	    ${CORE}/arch/sim/include ${CORE}/kern ${CORE}/lock)
 	# Some hundred of them: without debug information they link fast.
 	target_compile_options(lwp_kern_${id} PRIVATE -g0)
 	# The patched objects first, the shipped ones as an archive after

@@ -26,11 +26,17 @@ struct schedule {
 
 struct strategy {
 	const char *st_name;
+	bool st_draws; /* its schedules are a matter of the seed */
 	void (*st_begin)(struct schedule *);
 	/* Must return an enabled source. */
 	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);
 	bool (*st_perturb)(
 	    struct schedule *, enum perturbation, const struct sim_pending *);
+	/* Each step, chosen or forced, as it is about to be done; or NULL. */
+	void (*st_step)(
+	    struct schedule *, unsigned source, const struct sim_pending *);
+	/* Was the run broken off, without a verdict?  Or NULL: never. */
+	bool (*st_pruned)(void);
 	/* At the end: how many deviations found no match (replay); or NULL. */
 	unsigned (*st_drift)(struct schedule *);
 };

@@ -123,6 +123,7 @@ bytes_perturb(
 
 const struct strategy strategy_bytes = {
 	.st_name = "bytes",
+	.st_draws = true,
 	.st_begin = bytes_begin,
 	.st_choose = bytes_choose,
 	.st_perturb = bytes_perturb,

@@ -59,6 +59,7 @@ random_perturb(
 
 const struct strategy strategy_random = {
 	.st_name = "random",
+	.st_draws = true,
 	.st_begin = random_begin,
 	.st_choose = random_choose,
 	.st_perturb = random_perturb,

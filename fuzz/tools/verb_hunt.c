@@ -319,13 +319,13 @@ hunt_strategy(unsigned strategy, json_t *rows)
 /*
  * hunt_wanted:
  *
- *	Is the strategy one to measure?  A replay follows a file: it searches
- *	nothing.
+ *	Is the strategy one to measure?  A replay follows a file, and what is
+ *	exhaustive goes on where it was: neither begins a search with a seed.
  */
 static bool
 hunt_wanted(unsigned strategy)
 {
-	if (strategy == STRATEGY_replay)
+	if (!strategy_table[strategy]->st_draws)
 		return false;
 	return opt_strategy == NULL || strcmp(opt_strategy, "all") == 0 ||
 	    strcmp(opt_strategy, strategy_table[strategy]->st_name) == 0;

@@ -30,6 +30,16 @@ static const struct row strategy_rows[] = {
 #include "../strategy/strategy.def"
 #undef STRATEGY
 };
+static const struct row spin_rows[] = {
+#define SPIN(name, fair, what) { #name, what },
+#include <lwp/spin.def>
+#undef SPIN
+};
+static const struct row protocol_rows[] = {
+#define PROTOCOL(name, what) { #name, what },
+#include <lwp/protocol.def>
+#undef PROTOCOL
+};
 static const struct row oracle_rows[] = {
 #define ORACLE(name, what) { #name, what },
 #include "../oracle/oracle.def"
@@ -123,6 +133,8 @@ static const struct table {
 	TABLE(function),
 	TABLE(perturbation),
 	TABLE(event),
+	TABLE(spin),
+	TABLE(protocol),
 };
 
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))

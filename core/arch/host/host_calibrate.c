@@ -6,7 +6,8 @@
 
 #include "host_impl.h"
 
-#define ROUNDS 2000000u
+#define ROUNDS 20000u
+#define TRIES  100u /* short ones: the host has others to serve */
 #define BUFFER 4096
 
 static struct fiber ping, pong;
@@ -70,10 +71,29 @@ calibrate_clear(void)
 	return per_round(start, ROUNDS / 8) / (BUFFER / 1024.0);
 }
 
+/*
+ * calibrate_best:
+ *
+ *	The fastest of many tries.
+ */
+static double
+calibrate_best(double (*try)(void))
+{
+	double best = try(), ns;
+	unsigned n;
+
+	for (n = 1; n < TRIES; n++) {
+		ns = try();
+		if (ns < best)
+			best = ns;
+	}
+	return best;
+}
+
 void
 host_calibrate(struct host_costs *hc)
 {
-	hc->hc_lock = calibrate_lock();
-	hc->hc_switch = calibrate_switch();
-	hc->hc_kib = calibrate_clear();
+	hc->hc_lock = calibrate_best(calibrate_lock);
+	hc->hc_switch = calibrate_best(calibrate_switch);
+	hc->hc_kib = calibrate_best(calibrate_clear);
 }

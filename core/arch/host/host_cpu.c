@@ -33,8 +33,7 @@
 
 #include "host_impl.h"
 
-#define SPIN_BOUND  64 /* looks until a spinner gives its slice away */
-#define SPIN_PAUSES 16 /* between two looks at a lock that moves, at most */
+#define SPIN_BOUND 64 /* looks until a spinner gives its slice away */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -107,6 +106,7 @@ host_spin(unsigned *word)
 	} while (__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE) != 0);
 }
 
+#if LWP_PROTOCOL_PAUSES > 0
 /*
  * host_spin_while:
  *
@@ -124,7 +124,7 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 			for (n = 1; n < pauses; n++)
 				__builtin_ia32_pause();
 			host_pause();
-			if (pauses < SPIN_PAUSES)
+			if (pauses < LWP_PROTOCOL_PAUSES)
 				pauses *= 2;
 			if (__atomic_load_n(at, __ATOMIC_RELAXED) != m)
 				return false;
@@ -132,6 +132,7 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 	} while (__atomic_exchange_n(&m->mtx_word, 1, __ATOMIC_ACQUIRE) != 0);
 	return true;
 }
+#endif
 
 /*
  * lwp_lock_wait:
@@ -141,10 +142,15 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 void
 lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
 {
-	if (host_spin_while(mtx, &l->l_mutex))
-		lwp_lock_retry(l, mtx);
-	else
+#if LWP_PROTOCOL_PAUSES > 0
+	if (!host_spin_while(mtx, &l->l_mutex)) {
 		(lwp_lock)(l);
+		return;
+	}
+#else
+	host_spin(&mtx->mtx_word);
+#endif
+	lwp_lock_retry(l, mtx);
 }
 
 /*

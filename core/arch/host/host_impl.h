@@ -52,7 +52,7 @@ struct host_batch {
 	struct rcu_head *hb_next;  /* c: for the next one */
 	struct rcu_head **hb_tail; /* c: of hb_next */
 	unsigned hb_state;	   /* @: enum batch_state */
-	unsigned hb_count;	   /* @: callbacks in both lists */
+	unsigned hb_count;	   /* @c: callbacks in both lists */
 };
 
 /* Statistics of one CPU: it alone writes. */
@@ -155,6 +155,7 @@ void host_rcu_quiesce(struct hostcpu *);
 void host_rcu_offline(struct hostcpu *);
 void host_rcu_online(void);
 void host_rcu_intr(struct hostcpu *);
+void host_rcu_start(struct hostcpu *);
 bool host_rcu_busy(const struct hostcpu *);
 void host_rcu_wake(void);
 void *host_rcu_main(void *);

@@ -97,6 +97,7 @@ host_take(struct hostcpu *hc, int ipl)
 		host_count(&hc->hc_counts.hn_clock);
 		ci->ci_ipl = IPL_CLOCK;
 		lwp_hardclock(ci);
+		host_rcu_start(hc);
 	} else {
 		host_count(&hc->hc_counts.hn_soft);
 		ci->ci_ipl = IPL_SOFT;
@@ -175,6 +176,7 @@ machine_idle(const unsigned *word, unsigned expected)
 
 	if (hc->hc_rcunest != 0)
 		machine_panic("rcu: idle inside a read section");
+	host_rcu_start(hc);
 	host_rcu_offline(hc);
 	(void)__atomic_exchange_n(&hc->hc_sleeping, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == expected &&

@@ -100,15 +100,21 @@ memory_intact(const void *p, size_t size)
 	return freed == 0 || fresh == 0;
 }
 
+/*
+ * machine_object:
+ *
+ *	Without assertions the pattern is left out.
+ */
 void
 machine_object(void *p, size_t size, bool usable)
 {
 	if (usable) {
 		UNPOISON(p, size);
-		if (!memory_intact(p, size))
+		if (LWP_CHECKED && !memory_intact(p, size))
 			machine_panic("memory: write after free");
 	} else {
-		memset(p, PATTERN, size);
+		if (LWP_CHECKED)
+			memset(p, PATTERN, size);
 		POISON(p, size);
 	}
 }

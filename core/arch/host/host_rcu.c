@@ -15,8 +15,10 @@
  *	     run on the CPU that deferred them, at IPL_SOFT
  *
  * Each CPU collects callbacks into batches: one waits for a grace period while
- * the next one fills.  The waiting is done by a thread of ours and not by
- * liburcu's call_rcu(), which sleeps for 10 ms before each grace period.
+ * the next one fills.  A batch goes when it is large enough, and otherwise at
+ * the next clock tick, or before its CPU falls asleep.  The waiting is done by
+ *a thread of ours and not by liburcu's call_rcu(), which sleeps for 10 ms
+ *before each grace period.
  *
  * ThreadSanitizer does not see the order that liburcu's barriers make.  What it
  * is told is that order and no more: what a CPU did before it was quiescent
@@ -25,7 +27,18 @@
 
 #include <machine/atomic.h>
 
-/* Both liburcu and the core have a "struct rcu_head". */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOST_TSAN 1
+#endif
+#endif
+
+/* Quiescence is a look at two words, inlined unless ThreadSanitizer would take
+ * liburcu's accesses for ours.  Both liburcu and the core have a "struct
+ * rcu_head". */
+#ifndef HOST_TSAN
+#define _LGPL_SOURCE
+#endif
 #define rcu_head urcu_head
 #include <urcu/urcu-qsbr.h>
 #undef rcu_head
@@ -34,11 +47,6 @@
 
 #include "host_impl.h"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HOST_TSAN 1
-#endif
-#endif
 #ifdef HOST_TSAN
 #include <sanitizer/tsan_interface.h>
 #define QUIESCENT(hc)	__tsan_release(&(hc)->hc_batch)
@@ -48,6 +56,10 @@
 #define GRACE_AFTER(hc) ((void)(hc))
 #endif
 
+#define RCU_BATCH 128 /* callbacks that are worth a grace period, at most */
+#define RCU_SHARE 8   /* ... and this part of all LWPs is, too */
+
+static unsigned rcu_batch;   /* =: the lesser of the two */
 static unsigned rcu_batches; /* @: futex: that wait to be looked at */
 
 /*
@@ -61,6 +73,9 @@ host_rcu_init(void)
 	unsigned n;
 
 	rcu_batches = 0;
+	rcu_batch = host.params.hp_boot.bp_maxlwp / RCU_SHARE;
+	if (rcu_batch > RCU_BATCH)
+		rcu_batch = RCU_BATCH;
 	for (n = 0; n < host.ncpu; n++) {
 		struct host_batch *hb = &host.cpus[n].hc_batch;
 
@@ -174,12 +189,12 @@ host_rcu_wake(void)
 }
 
 /*
- * rcu_start:
+ * host_rcu_start:
  *
  *	Send what was collected on its way, unless a batch is.
  */
-static void
-rcu_start(struct hostcpu *hc)
+void
+host_rcu_start(struct hostcpu *hc)
 {
 	struct host_batch *hb = &hc->hc_batch;
 
@@ -192,6 +207,17 @@ rcu_start(struct hostcpu *hc)
 	__atomic_store_n(&hb->hb_state, BATCH_WAITING, __ATOMIC_RELEASE);
 	host_count(&hc->hc_counts.hn_grace);
 	host_rcu_wake();
+}
+
+/*
+ * rcu_count:
+ *
+ *	So many more or, modulo 2^32, fewer callbacks.
+ */
+static void
+rcu_count(struct host_batch *hb, unsigned n)
+{
+	__atomic_store_n(&hb->hb_count, hb->hb_count + n, __ATOMIC_RELAXED);
 }
 
 /*
@@ -210,14 +236,15 @@ machine_rcu_defer(struct rcu_head *head, void (*func)(struct rcu_head *))
 	head->rcu_next = NULL;
 	*hb->hb_tail = head;
 	hb->hb_tail = &head->rcu_next;
-	(void)__atomic_fetch_add(&hb->hb_count, 1, __ATOMIC_SEQ_CST);
-	rcu_start(hc);
+	rcu_count(hb, 1);
+	if (hb->hb_count >= rcu_batch)
+		host_rcu_start(hc);
 }
 
 /*
  * host_rcu_intr:
  *
- *	A batch is over: run its callbacks, then start the next one.
+ *	A batch is over: run its callbacks.
  */
 void
 host_rcu_intr(struct hostcpu *hc)
@@ -232,17 +259,22 @@ host_rcu_intr(struct hostcpu *hc)
 		GRACE_AFTER(&host.cpus[n]);
 	head = hb->hb_wait;
 	hb->hb_wait = NULL;
-	for (n = 0; head != NULL; n++, head = next) {
+	for (n = 0; head != NULL; n--, head = next) {
 		next = head->rcu_next;
 		head->rcu_func(head);
 	}
 	__atomic_store_n(&hb->hb_state, BATCH_IDLE, __ATOMIC_RELEASE);
-	rcu_start(hc);
-	(void)__atomic_fetch_sub(&hb->hb_count, n, __ATOMIC_SEQ_CST);
+	rcu_count(hb, n);
 }
 
+/*
+ * host_rcu_busy:
+ *
+ *	For the clock thread, of a CPU that it found asleep: what that did
+ *	before came before (hc_moves).
+ */
 bool
 host_rcu_busy(const struct hostcpu *hc)
 {
-	return __atomic_load_n(&hc->hc_batch.hb_count, __ATOMIC_SEQ_CST) != 0;
+	return __atomic_load_n(&hc->hc_batch.hb_count, __ATOMIC_RELAXED) != 0;
 }

@@ -40,15 +40,17 @@ machine_probe(enum probe probe)
 bool
 machine_perturb(enum perturbation what)
 {
-	struct hostcpu *hc = host_this(curcpu());
-	uint64_t x = hc->hc_random;
+	struct hostcpu *hc;
+	uint64_t x;
 
+	if (host.params.hp_perturb == 0 && host.params.hp_perturbed == NULL)
+		return false;
 	if (__atomic_load_n(&host.live, __ATOMIC_RELAXED) == 0)
 		return false;
 	if (host.params.hp_perturbed != NULL && host.params.hp_perturbed(what))
 		return true;
-	if (host.params.hp_perturb == 0)
-		return false;
+	hc = host_this(curcpu());
+	x = hc->hc_random;
 	x ^= x >> 12;
 	x ^= x << 25;
 	x ^= x >> 27;

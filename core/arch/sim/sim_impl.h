@@ -35,6 +35,12 @@ struct sim_loads {
 	uint8_t sl_next;
 };
 
+/* What a CPU that polls waits for. */
+struct sim_watch {
+	const void *sw_cell[2];
+	uint32_t sw_seen[2]; /* what they held when looked at */
+};
+
 struct simcpu {
 	struct sim_context *sc_context; /* what it executes */
 	struct cpu_info *sc_info;
@@ -42,8 +48,7 @@ struct simcpu {
 	uint8_t sc_role;	   /* of what it executes */
 	bool sc_deliver;	   /* was chosen to take an interrupt */
 	uint8_t sc_rcunest;	   /* depth of its RCU read section */
-	const void *sc_watch[2];   /* poll: the cells ... */
-	uint32_t sc_seen[2];	   /* ... and what they held when looked at */
+	struct sim_watch sc_watch; /* poll */
 	struct sim_loads sc_loads; /* what it saw last */
 	unsigned sc_expected;	   /* idle */
 	unsigned sc_source;	   /* which interrupt it was chosen to take */

@@ -53,6 +53,7 @@ sim_intr_deliver(struct simcpu *c, unsigned source)
 	const uint8_t role = c->sc_role;
 	const int ipl = c->sc_info->ci_ipl;
 	const struct sim_loads loads = c->sc_loads;
+	const struct sim_watch watch = c->sc_watch;
 
 	sim.blocked &= ~bit;
 	c->sc_role = SIM_ROLE_intr;
@@ -71,6 +72,7 @@ sim_intr_deliver(struct simcpu *c, unsigned source)
 	c->sc_info->ci_ipl = ipl;
 	c->sc_role = role;
 	c->sc_loads = loads;
+	c->sc_watch = watch;
 	sim.pending[c->sc_index] = saved;
 	sim.blocked |= blocked;
 }

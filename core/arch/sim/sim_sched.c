@@ -92,8 +92,10 @@ sim_cpu_enabled(const struct simcpu *c)
 	case SIM_OP_acquire:
 		return sim_peek32(sp->sp_object) == 0;
 	case SIM_OP_poll:
-		return sim_peek32(c->sc_watch[0]) != c->sc_seen[0] ||
-		    sim_peek32(c->sc_watch[1]) != c->sc_seen[1];
+		return sim_peek32(c->sc_watch.sw_cell[0]) !=
+		    c->sc_watch.sw_seen[0] ||
+		    sim_peek32(c->sc_watch.sw_cell[1]) !=
+		    c->sc_watch.sw_seen[1];
 	case SIM_OP_idle:
 		return sim_peek32(sp->sp_object) != c->sc_expected;
 	default:
@@ -388,13 +390,10 @@ sim_poll(const void *a, unsigned cell, const void *b)
 
 	if (!sim.live)
 		return;
-	/* The CPU may be parked in a poll of its own already. */
-	if (c->sc_role == SIM_ROLE_intr)
-		machine_panic("sim: an interrupt handler polls");
-	c->sc_watch[0] = a;
-	c->sc_watch[1] = b;
-	c->sc_seen[0] = sim_seen(c, a);
-	c->sc_seen[1] = sim_seen(c, b);
+	c->sc_watch.sw_cell[0] = a;
+	c->sc_watch.sw_cell[1] = b;
+	c->sc_watch.sw_seen[0] = sim_seen(c, a);
+	c->sc_watch.sw_seen[1] = sim_seen(c, b);
 	sim_wait(SIM_OP_poll, a, cell, 0);
 }
 

@@ -3,8 +3,9 @@
 /*
  * What the library was built as, where code outside of it must know.
  *
- * No choice changes the layout of a structure, so most code need not care.
- * Code that is inlined into programs does: LWP_CONFIG is a symbol, named after
+ * Of these only LWP_SPIN changes the layout of structures (kmutex_t), and what
+ * is installed says which one it is.  Code that is inlined into programs cares
+ * about all: LWP_CONFIG is a symbol, named after
  * all the choices, that the library defines and <lwp/fastlock.h> refers to; a
  * program that was compiled for another library than it is linked with does
  * not link.
@@ -15,7 +16,11 @@
  *			says for itself which one it is (pkg-config, CMake), so
  *			a program's own NDEBUG is its own affair
  *	UNIPROCESSOR	one CPU; the lock pointer of an LWP never changes
- *	LWP_SPIN	the algorithm behind a spin mutex
+ *	LWP_SPIN	the algorithm behind a spin mutex: fas, the machine's
+ *own word, or one of spin.def, and then LWP_SPIN_LOCK is defined as well
+ *	LWP_PROTOCOL_PAUSES
+ *			the most pauses between two looks of who waits for an
+ *LWP lock; 0: it does not look at the pointer meanwhile
  */
 
 #ifndef LWP_CONFIG_H
@@ -37,6 +42,10 @@
 
 #ifndef LWP_SPIN
 #define LWP_SPIN fas /* an exchange takes the word, 0 releases it */
+#endif
+
+#ifndef LWP_PROTOCOL_PAUSES
+#define LWP_PROTOCOL_PAUSES 16
 #endif
 
 #define LWP_CONFIG_PASTE(machine, cpus, spin, checked)                         \

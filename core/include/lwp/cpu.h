@@ -41,9 +41,12 @@ struct cpu_info {
 	unsigned ci_rrticks;	  /* c: ticks since the last resched */
 
 	int ci_ipl;	   /* c: level now; the machine's */
-	int ci_mtx_count;  /* c: spin mutexes held */
+	int ci_mtx_count;  /* c: spin mutexes held, or waited for */
 	int ci_mtx_oldipl; /* c: level to go back to at zero */
 	kmutex_t *ci_held; /* c: those mutexes, last taken first */
+#ifdef LWP_SPIN_LOCK
+	struct spin_cpu ci_spin; /* c: its places in queues */
+#endif
 
 	struct kmutex ci_schedmutex_store; /* the per-CPU one, where used */
 	struct runqueue ci_runqueue_store; /* s: likewise */

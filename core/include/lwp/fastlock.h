@@ -27,7 +27,7 @@ __attribute__((used)) static const char *const lwp_config = &LWP_CONFIG(host);
 static inline void
 lwp_lock_inline(struct lwp *l)
 {
-#if LWP_CHECKED || defined(UNIPROCESSOR)
+#if LWP_CHECKED || defined(UNIPROCESSOR) || defined(LWP_SPIN_LOCK)
 	(lwp_lock)(l);
 #else
 	kmutex_t *mtx;
@@ -52,7 +52,7 @@ lwp_lock_inline(struct lwp *l)
 static inline void
 lwp_unlock_inline(struct lwp *l)
 {
-#if LWP_CHECKED || defined(UNIPROCESSOR)
+#if LWP_CHECKED || defined(UNIPROCESSOR) || defined(LWP_SPIN_LOCK)
 	(lwp_unlock)(l);
 #else
 	if (__builtin_expect(host_watched != 0, 0))

@@ -29,6 +29,9 @@ struct lid_table;
 struct kernel_root {
 	struct boot_params k_boot; /* = */
 	struct cpu_info *k_cpu;	   /* =: array of bp_ncpu */
+#ifdef LWP_SPIN_LOCK
+	struct spin_pool k_spinpool; /* own locking: places in queues */
+#endif
 	kmutex_t k_proclist_mutex;
 	struct proclist k_allproc; /* a: */
 	struct lwplist k_alllwp;   /* a: */

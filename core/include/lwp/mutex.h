@@ -25,6 +25,7 @@
 
 #include <lwp/cell.h>
 #include <lwp/kassert.h>
+#include <lwp/spin.h>
 
 /*
  * Files of core/kern and core/lock include <machine/atomic.h> first, which
@@ -47,6 +48,9 @@ typedef struct kmutex {
 	struct cpu_info *mtx_owner;  /* spin, holder: its CPU; others peek */
 	uintptr_t mtx_lwp;	     /* @ adaptive: owner, MTX_WAITERS */
 	struct kmutex *mtx_nextheld; /* holder: next on ci_held or l_locks */
+#ifdef LWP_SPIN_LOCK
+	union spin mtx_spin; /* @ spin: what mtx_word tells of */
+#endif
 } kmutex_t;
 
 #define MTX_WAITERS ((uintptr_t)1) /* in mtx_lwp: LWPs sleep for it */
@@ -73,9 +77,13 @@ void mutex_destroy(kmutex_t *);
 void mutex_enter(kmutex_t *);
 void mutex_exit(kmutex_t *);
 
-/* mutex_raise: this CPU took the word by itself; the rest of mutex_enter() of
- * a spin mutex whose machine keeps the level (MACHINE_LEVELS). */
+/* Around taking a spin mutex by itself, where the machine keeps the level
+ * (MACHINE_LEVELS): mutex_raise when it was taken.  Where the level is raised
+ * first (SPIN_LEVEL_FIRST of spin_mutex.h) mutex_prepare before, and
+ * mutex_giveup if it was not. */
+void mutex_prepare(kmutex_t *);
 void mutex_raise(kmutex_t *, bool tried);
+void mutex_giveup(void);
 
 /* mutex_tryenter: (point) never waits; true if taken. */
 bool mutex_tryenter(kmutex_t *);

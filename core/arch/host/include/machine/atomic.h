@@ -103,11 +103,15 @@ bool host_spin_while(struct kmutex *m, struct kmutex *const *at);
 		(void)0)
 /* spin_acquire_while: as spin_acquire, but give up, and return false, once the
  * cell o->f does not lead to m any more. */
+#if LWP_PROTOCOL_PAUSES == 0
+#define spin_acquire_while(m, o, f) (spin_acquire(m), true)
+#else
 #define spin_acquire_while(m, o, f)                                            \
 	(__builtin_expect(                                                     \
 	     __atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE) == 0,    \
 	     1) ||                                                             \
 	    host_spin_while((m), &(o)->f))
+#endif
 #define spin_tryacquire(m)                                                     \
 	(__atomic_exchange_n(&(m)->mtx_word, 1, __ATOMIC_ACQUIRE) == 0)
 #define spin_release(m) __atomic_store_n(&(m)->mtx_word, 0, __ATOMIC_RELEASE)
