@@ -24,7 +24,8 @@ rule_kern_includes() {
 }
 
 rule_machine_headers() {
-	complain "$(grep -rnE '^#include <machine/' "$1"/fuzz "$1"/stress)" \
+	complain "$(grep -rnE '^#include <machine/' "$1"/fuzz "$1"/stress \
+		"$1"/bench)" \
 		"only core/kern, core/lock and the machine see <machine/...>"
 }
 
@@ -42,19 +43,20 @@ rule_no_clock() {
 }
 
 rule_no_pointers() {
-	complain "$(grep -rnE '"[^"]*%p' "$1"/core "$1"/fuzz "$1"/stress --include='*.[ch]' |
+	complain "$(grep -rnE '"[^"]*%p' "$1"/core "$1"/fuzz "$1"/stress "$1"/bench --include='*.[ch]' |
 		grep -v 'machine.h')" "print numbers of objects, not addresses"
 }
 
 rule_markers() {
-	complain "$(grep -rnwE '(TO''DO|FIX''ME|XX''X|HA''CK)' "$1"/core "$1"/fuzz "$1"/stress \
+	complain "$(grep -rnwE '(TO''DO|FIX''ME|XX''X|HA''CK)' "$1"/core "$1"/fuzz "$1"/stress "$1"/bench \
 		--include='*.[ch]' --include='*.def')" \
 		"finish it, or file an issue"
 }
 
 rule_width() {
 	complain "$(for f in "$1"/core/*/*.[ch] "$1"/core/*/*/*.[ch] \
-		"$1"/fuzz/*/*.[ch] "$1"/stress/*.[ch]; do
+		"$1"/fuzz/*/*.[ch] "$1"/stress/*.[ch] "$1"/bench/*.[ch] \
+		"$1"/bench/*/*.[ch]; do
 		[ -f "$f" ] && expand "$f" |
 			awk -v f="$f" 'length > 80 { print f ":" NR }'
 	done)" "at most 80 columns"
@@ -62,7 +64,8 @@ rule_width() {
 
 rule_length() {
 	complain "$(for f in "$1"/core/kern/*.c "$1"/core/lock/*.[ch] \
-		"$1"/core/arch/*/*.c "$1"/fuzz/*/*.c "$1"/stress/*.c; do
+		"$1"/core/arch/*/*.c "$1"/fuzz/*/*.c "$1"/stress/*.c \
+		"$1"/bench/*.c; do
 		[ -f "$f" ] && awk -v f="$f" '
 			/^{/ { start = NR }
 			/^}/ && start { if (NR - start > 71)
@@ -80,6 +83,9 @@ rule_catalogues() {
 	done; for f in "$1"/stress/workload_*.c; do
 		n=$(basename "$f" .c); n=${n#workload_}
 		grep -q "^WORKLOAD($n," "$1/stress/workload.def" || echo "$f"
+	done; for f in "$1"/bench/bench_*.c; do
+		n=$(basename "$f" .c); n=${n#bench_}
+		grep -q "^BENCH($n," "$1/bench/bench.def" || echo "$f"
 	done; for f in "$1"/core/lock/spin_*.h; do
 		n=$(basename "$f" .h); n=${n#spin_}
 		[ "$n" = node ] || [ "$n" = all ] || [ "$n" = mutex ] ||
@@ -93,6 +99,12 @@ rule_catalogues() {
 	done)" "a file of a catalogue needs a row in its .def"
 }
 
+rule_bench_includes() {
+	complain "$(grep -rnE '^#include' "$1"/bench --include='*.[ch]' |
+		grep -E '(core|fuzz|stress|sim)/|<lwp/.*sim|"host_impl|"fiber')" \
+		"bench sees the public headers of the core, and runs fuzz as a process"
+}
+
 rule_regress() {
 	complain "$(for f in "$1"/corpus/regress/*.lwp; do
 		[ -f "$f" ] || continue
@@ -103,13 +115,13 @@ rule_regress() {
 }
 
 rules='kern_includes machine_headers fast_paths no_clock no_pointers markers width length
-catalogues regress'
+catalogues bench_includes regress'
 
 # Every rule must complain about this tree.
 plant() {
 	mkdir -p "$1/core/kern" "$1/core/arch/sim" "$1/fuzz/strategy" \
 		"$1/fuzz/oracle" "$1/fuzz/run" "$1/fuzz/prog" \
-		"$1/fuzz/seeded" "$1/corpus/regress" "$1/stress"
+		"$1/fuzz/seeded" "$1/corpus/regress" "$1/stress" "$1/bench"
 	{
 		echo '#include <stdio.h>'
 		echo 'int f(void)'
@@ -120,6 +132,8 @@ plant() {
 		echo 'int t = time(0); const char *s = "%p";'
 	} >"$1/core/kern/bad.c"
 	printf '#include <%s.h>\n' machine/atomic lwp/fastlock >"$1/fuzz/run/bad.c"
+	echo '#include "../fuzz/run/run.h"' >"$1/bench/bench_none.c"
+	touch "$1/bench/bench.def"
 	touch "$1/stress/workload_none.c" "$1/stress/workload.def"
 	touch "$1/fuzz/strategy/strategy_none.c" "$1/fuzz/strategy/strategy.def" \
 		"$1/fuzz/oracle/oracle.def" "$1/fuzz/seeded/none.patch" \

@@ -65,6 +65,7 @@ refuses 'one argument too many' list ops fly
 refuses 'one argument too many' speed "$tmp/good.lwp" fly
 refuses '--ops takes' speed --ops 1000
 refuses '--seconds takes' speed --seconds -1
+refuses 'no oracle' speed --oracle nobody
 refuses '--random takes' hash --random -4
 refuses '--budget takes' min --budget 0 "$tmp/good.lwp"
 refuses 'Is a directory' conv --to text "$tmp/empty"

@@ -17,6 +17,7 @@
 static double opt_seconds;
 static int opt_json, opt_random, opt_ops, opt_no_oracles;
 static char *opt_grain;
+static char *opt_oracle;
 static long opt_seed;
 
 static const struct poptOption speed_options[] = {
@@ -28,6 +29,8 @@ static const struct poptOption speed_options[] = {
 	    "with none of the oracles", NULL },
 	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
 	    "sync|memory" },
+	{ "oracle", 0, POPT_ARG_STRING, &opt_oracle, 0, "with this one alone",
+	    "NAME" },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
 };
@@ -41,12 +44,38 @@ heap_in_use(void)
 }
 
 /*
+ * speed_oracles:
+ *
+ *	Which oracles look on; false after a message.
+ */
+static bool
+speed_oracles(struct run_options *opt)
+{
+	unsigned n;
+
+	run_options_init(opt);
+	if (opt_no_oracles)
+		opt->ro_oracles = 0;
+	if (opt_oracle == NULL)
+		return true;
+	for (n = 0; n < ORACLE_COUNT; n++) {
+		if (strcmp(oracle_table[n]->or_name, opt_oracle) == 0) {
+			opt->ro_oracles = 1u << n;
+			return true;
+		}
+	}
+	(void)trouble(
+	    "speed: no oracle \"%s\"; see lwpsim list oracles", opt_oracle);
+	return false;
+}
+
+/*
  * speed_report:
  *
  *	Rates, with what they are made of beside them.
  */
 static void
-speed_report(double seconds)
+speed_report(double seconds, uint64_t switches)
 {
 	double runs = (double)run_totals.rt_runs;
 	double points = (double)run_totals.rt_steps;
@@ -54,12 +83,13 @@ speed_report(double seconds)
 	double plains = (double)run_totals.rt_plains;
 
 	if (opt_json) {
-		lwpsim_json(json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:b}",
+		lwpsim_json(json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:b}",
 		    "seconds", seconds, "points_per_second", points / seconds,
 		    "runs_per_second", runs / seconds, "points_per_run",
 		    points / runs, "points_per_operation", points / ops,
 		    "ns_per_point", seconds * 1e9 / points,
-		    "plain_accesses_per_second", plains / seconds, "oracles",
+		    "plain_accesses_per_second", plains / seconds,
+		    "switches_per_point", (double)switches / points, "oracles",
 		    !opt_no_oracles));
 		return;
 	}
@@ -83,7 +113,7 @@ verb_speed(int argc, const char **argv)
 	double start, now;
 	unsigned n, count = SPEED_PROGRAMS;
 	int grain;
-	uint64_t allocations;
+	uint64_t allocations, switches = 0;
 	size_t heap;
 
 	opt_seconds = 3;
@@ -110,9 +140,8 @@ verb_speed(int argc, const char **argv)
 		}
 	for (n = 0; n < count; n++)
 		pr[n].pr_memory = grain != 0;
-	run_options_init(&opt);
-	if (opt_no_oracles)
-		opt.ro_oracles = 0;
+	if (!speed_oracles(&opt))
+		return EXIT_TROUBLE;
 	for (n = 0; n < count; n++)
 		run(&pr[n], &opt, &vd);
 	memset(&run_totals, 0, sizeof(run_totals));
@@ -120,13 +149,15 @@ verb_speed(int argc, const char **argv)
 	heap = heap_in_use();
 	start = lwpsim_seconds();
 	do {
-		for (n = 0; n < 256; n++)
+		for (n = 0; n < 256; n++) {
 			run(&pr[n % count], &opt, &vd);
+			switches += sim_switches();
+		}
 		now = lwpsim_seconds();
 	} while (now - start < opt_seconds && !lwpsim_interrupted);
 	if (sim_allocations() != allocations || heap_in_use() != heap)
 		return trouble("speed: a run allocated memory");
-	speed_report(now - start);
+	speed_report(now - start, switches);
 	return EXIT_PASS;
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * lwpbench compare OLD NEW: did anything get better or worse?
+ *
+ * Cases are matched by benchmark and configuration, variants by name.  What is
+ * compared is the ratio to the reference, which was taken in the same rounds:
+ * the clocks of two runs, or hosts, have nothing to do with each other.  The
+ * reference itself has no ratio; with --absolute plain values are compared, of
+ * all variants.
+ */
+
+#include <popt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "driver.h"
+
+static struct {
+	double margin;
+	int absolute, quiet;
+	unsigned count[4];
+} co;
+
+static const struct poptOption options[] = {
+	{ "margin", 'm', POPT_ARG_DOUBLE, &co.margin, 0,
+	    "per cent that nobody cares about (5)", "P" },
+	{ "absolute", 'a', POPT_ARG_NONE, &co.absolute, 0,
+	    "compare values and not ratios to the reference", NULL },
+	{ "quiet", 'q', POPT_ARG_NONE, &co.quiet, 0,
+	    "only what is better or worse", NULL },
+	POPT_AUTOHELP POPT_TABLEEND
+};
+
+static double *
+compare_values(const struct records *rc, const struct bench_case *bc,
+    unsigned v, size_t *n)
+{
+	bool busy;
+
+	return co.absolute ?
+	    analysis_values(rc, bc, v, bc->bc_metric, n, &busy) :
+	    analysis_ratios(
+		rc, bc, v, bc->bc_reference, bc->bc_metric, n, &busy);
+}
+
+static void
+compare_variant(const struct records *a, const struct bench_case *ac,
+    unsigned av, const struct records *b, const struct bench_case *bc,
+    unsigned bv)
+{
+	size_t na, nb;
+	double *x = compare_values(a, ac, av, &na);
+	double *y = compare_values(b, bc, bv, &nb);
+	struct interval in;
+	enum verdict vd;
+
+	if (na != 0 && nb != 0) {
+		in = stat_compare(x, na, y, nb, analysis_seed(b));
+		vd = stat_verdict(
+		    in, co.margin / 100, metrics[bc->bc_metric].better);
+		co.count[vd]++;
+		if (!co.quiet || vd == VERDICT_better || vd == VERDICT_worse)
+			(void)printf("%-12s %7.3f [%.3f, %.3f]  %s %s: %s\n",
+			    verdict_name[vd], in.mid, in.lo, in.hi,
+			    bc->bc_bench, bc->bc_config,
+			    bc->bc_variant[bv].va_name);
+	}
+	free(x);
+	free(y);
+}
+
+static const struct bench_case *
+case_like(const struct records *rc, const struct bench_case *like)
+{
+	unsigned n;
+
+	for (n = 0; n < rc->rc_ncase; n++) {
+		if (strcmp(rc->rc_case[n]->bc_bench, like->bc_bench) == 0 &&
+		    strcmp(rc->rc_case[n]->bc_config, like->bc_config) == 0 &&
+		    rc->rc_case[n]->bc_metric == like->bc_metric)
+			return rc->rc_case[n];
+	}
+	return NULL;
+}
+
+static unsigned
+compare_all(const struct records *a, const struct records *b)
+{
+	const struct bench_case *ac, *bc;
+	unsigned n, v, matched = 0;
+	int av;
+
+	for (n = 0; n < b->rc_ncase; n++) {
+		bc = b->rc_case[n];
+		ac = case_like(a, bc);
+		for (v = 0; ac != NULL && v < bc->bc_nvariant; v++) {
+			av = analysis_variant(ac, bc->bc_variant[v].va_name);
+			if (av < 0 || bc->bc_variant[v].va_again ||
+			    (!co.absolute && v == bc->bc_reference))
+				continue;
+			compare_variant(a, ac, (unsigned)av, b, bc, v);
+			matched++;
+		}
+	}
+	return matched;
+}
+
+static int
+compare_files(const char *old, const char *new)
+{
+	struct records a = { 0 }, b = { 0 };
+	int rc = 2;
+	unsigned n;
+
+	if (records_read(&a, old) && records_read(&b, new)) {
+		if (compare_all(&a, &b) == 0)
+			(void)trouble(
+			    "%s and %s have nothing in common", old, new);
+		else {
+			for (n = 0; n < 4; n++)
+				(void)printf("%s%u %s", n == 0 ? "" : ", ",
+				    co.count[n], verdict_name[n]);
+			(void)printf("; margin %g %%\n", co.margin);
+			rc = co.count[VERDICT_worse] != 0;
+		}
+	}
+	records_free(&a);
+	records_free(&b);
+	return rc;
+}
+
+int
+verb_compare(int argc, const char **argv)
+{
+	poptContext pc;
+	const char *old, *new;
+	int rc;
+
+	memset(&co, 0, sizeof(co));
+	co.margin = 5;
+	pc = poptGetContext("lwpbench compare", argc, argv, options, 0);
+	poptSetOtherOptionHelp(pc, "[OPTIONS] OLD NEW");
+	rc = poptGetNextOpt(pc);
+	if (rc < -1) {
+		rc = trouble("compare: %s: %s",
+		    poptBadOption(pc, POPT_BADOPTION_NOALIAS),
+		    poptStrerror(rc));
+		poptFreeContext(pc);
+		return rc;
+	}
+	old = poptGetArg(pc);
+	new = poptGetArg(pc);
+	if (old == NULL || new == NULL || poptPeekArg(pc) != NULL)
+		rc = trouble("usage: lwpbench compare [OPTIONS] OLD NEW");
+	else if (!(co.margin >= 0 && co.margin < 1000))
+		rc = trouble("compare: --margin: from 0 to 1000 per cent");
+	else
+		rc = compare_files(old, new);
+	poptFreeContext(pc);
+	return rc;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The model: how it is run, and fitted to records. */
+
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <jansson.h>
+
+#include "lock.h"
+#include "records.h"
+
+#define MODEL_CPUS 256
+
+/* Times in ns; fractions of the time a line takes from one processor to the
+ * other (near, far). */
+struct model_params {
+	double mp_load;	    /* fraction: a load that misses */
+	double mp_upgrade;  /* fraction: a store or exchange that misses */
+	double mp_data;	    /* fraction: the line that the lock protects */
+	double mp_occupied; /* the line's slot, by a load */
+	double mp_own;	    /* an acquisition's own work */
+	double mp_near, mp_far;
+	unsigned mp_cluster; /* processors that are near to each other */
+	double mp_pause, mp_rmw;
+};
+
+struct model_result {
+	double mr_rate;				 /* acquisitions a second */
+	double mr_handover;			 /* an acquisition */
+	double mr_moves, mr_waiters, mr_retries; /* an acquisition, a move */
+	double mr_jain;
+};
+
+/* model_run: false if it does not end. */
+bool model_run(const struct model_params *, const struct lock_config *,
+    const struct lock_kind *, struct model_result *);
+
+/* model_default: before anything is fitted, from a calibration or NULL. */
+struct model_params model_default(const json_t *calibration);
+
+/* model_fit: to what the records hold of queues; prediction beside every
+ * measurement, and beyond if wanted; NULL if there is nothing to fit to. */
+json_t *model_fit(const struct records *, bool beyond);
+void model_print(const json_t *);
+
+#endif /* MODEL_H */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The model: what must hold whatever its parameters are, and that a fit finds
+ * what was planted. */
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../driver.h"
+#include "../model.h"
+
+static const struct lock_config partial = { .lc_threads = 2,
+	.lc_lwps = 1,
+	.lc_mutexes = 2,
+	.lc_every = 8,
+	.lc_section = 50,
+	.lc_outside = 50 };
+
+static struct lock_kind
+kind(enum protocol_id p, enum spin_id s)
+{
+	return (struct lock_kind) { .lk_protocol = p, .lk_spin = s };
+}
+
+static struct model_result
+modelled(const struct model_params *mp, const struct lock_config *lc,
+    enum protocol_id p, enum spin_id s)
+{
+	const struct lock_kind lk = kind(p, s);
+	struct model_result mr;
+
+	cr_assert(
+	    model_run(mp, lc, &lk, &mr), "protocol %d, algorithm %d", p, s);
+	return mr;
+}
+
+Test(bench_model, every_pair_ends_with_every_number_of_processors)
+{
+	const struct model_params mp = model_default(NULL);
+	struct lock_config lc = partial;
+	static const unsigned threads[] = { 1, 2, 3, 16 };
+	struct model_result mr;
+	unsigned t, p, s;
+
+	for (t = 0; t < sizeof(threads) / sizeof(threads[0]); t++) {
+		lc.lc_threads = threads[t];
+		for (p = 0; p < PROTOCOL_COUNT; p++) {
+			for (s = 0; s < SPIN_COUNT; s++) {
+				mr = modelled(&mp, &lc, p, s);
+				cr_assert(
+				    mr.mr_rate > 0 && mr.mr_jain <= 1.000001);
+			}
+		}
+	}
+}
+
+Test(bench_model, the_same_run_twice_is_the_same)
+{
+	const struct model_params mp = model_default(NULL);
+	struct model_result a, b;
+
+	a = modelled(&mp, &partial, PROTOCOL_backoff, SPIN_ttas);
+	b = modelled(&mp, &partial, PROTOCOL_backoff, SPIN_ttas);
+	cr_assert(memcmp(&a, &b, sizeof(a)) == 0);
+}
+
+Test(bench_model, who_waits_retries_once_for_each_migration)
+{
+	const struct model_params mp = model_default(NULL);
+	struct lock_config lc = partial;
+	struct model_result mr;
+
+	lc.lc_outside = 0;
+	mr = modelled(&mp, &lc, PROTOCOL_retry, SPIN_ticket);
+	cr_assert_float_eq(mr.mr_retries / mr.mr_waiters, 1, 0.03);
+	mr = modelled(&mp, &lc, PROTOCOL_retry, SPIN_mcs);
+	cr_assert_float_eq(mr.mr_retries / mr.mr_waiters, 1, 0.03);
+	lc.lc_threads = 8;
+	mr = modelled(&mp, &lc, PROTOCOL_queue, SPIN_mcs);
+	/* The head alone, however many wait. */
+	cr_assert(mr.mr_retries <= 1.01, "%g", mr.mr_retries);
+}
+
+Test(bench_model, farther_lines_make_hand_overs_slower)
+{
+	struct model_params mp = model_default(NULL);
+	struct model_result near, far;
+
+	near = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket);
+	mp.mp_near *= 4;
+	far = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket);
+	cr_assert(far.mr_rate < near.mr_rate * 0.7);
+}
+
+/*
+ * plant:
+ *
+ *	Records whose rates the model made, with parameters of its own.
+ */
+static void
+plant(struct records *rc, const struct model_params *mp)
+{
+	static const unsigned outside[] = { 0, 100, 200, 400 };
+	static const enum spin_id spins[] = { SPIN_ticket, SPIN_mcs, SPIN_clh };
+	struct lock_config lc = partial;
+	struct bench_case *bc;
+	struct sample *sm;
+	unsigned n, v, round;
+
+	cr_assert(records_start(rc, NULL,
+	    json_pack(
+		"{s:s,s:i,s:i}", "type", "run", "processors", 2, "seed", 1)));
+	for (n = 0; n < 4; n++) {
+		bc = xcalloc(1, sizeof(*bc));
+		lc.lc_outside = outside[n];
+		(void)strcpy(bc->bc_bench, "lock");
+		(void)snprintf(bc->bc_config, sizeof(bc->bc_config),
+		    "threads=2 lwps=1 mutexes=2 every=8 by=lockers "
+		    "move=unlock_to section=50 outside=%u place=policy",
+		    outside[n]);
+		bc->bc_threads = 2;
+		bc->bc_metric = M_rate;
+		bc->bc_nvariant = 3;
+		for (v = 0; v < 3; v++) {
+			const struct lock_kind lk = kind(
+			    PROTOCOL_retry, spins[v]);
+
+			lock_name(&lk, bc->bc_variant[v].va_name, NAME_MAX_);
+		}
+		records_case(rc, bc);
+		for (v = 0; v < 3; v++) {
+			for (round = 0; round < 6; round++) {
+				sm = sample_new(bc, v);
+				sm->sm_round = round;
+				sm->sm_value[M_rate] = modelled(
+				    mp, &lc, PROTOCOL_retry, spins[v])
+							   .mr_rate;
+				records_sample(rc, sm);
+			}
+		}
+	}
+}
+
+Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
+{
+	struct model_params mp = model_default(NULL);
+	struct records rc;
+	json_t *model;
+	double fit, holdout;
+
+	mp.mp_load = 0.8;
+	mp.mp_upgrade = 0.6;
+	mp.mp_own = 25;
+	plant(&rc, &mp);
+	model = model_fit(&rc, false);
+	cr_assert(model != NULL);
+	fit = json_number_value(json_object_get(model, "fit"));
+	holdout = json_number_value(json_object_get(model, "holdout"));
+	cr_assert(fit < 0.08, "fit %g", fit);
+	cr_assert(holdout < 0.15, "hold-out %g", holdout);
+	json_decref(model);
+	records_free(&rc);
+}
