@@ -109,7 +109,10 @@ lid_enter(struct proc *p, struct lwp *l, lwpid_t lid)
 	struct lid_chain *chain = lid_chain(lt, p->p_pid, lid);
 
 	mutex_enter(&lt->lt_mutex);
-	row->lr_lwp = l;
+	/* A row is always the same LWP's.  A reader led astray may stand on it
+	 * without a lock, so it is not stored again. */
+	if (row->lr_lwp != l)
+		row->lr_lwp = l;
 	cell_store_relaxed(row, lid_key, lid_key(p, lid));
 	cell_store_relaxed(row, lid_slot, chain->lid_slot);
 	cell_store_release(chain, lid_slot, row);

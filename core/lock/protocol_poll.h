@@ -17,7 +17,9 @@
  * protocol_poll_within:
  *
  *	With at most so many pauses between two looks.  0: no pause but the
- *	machine's.
+ *	machine's.  The pointer is looked at after the lock: a mover stores it
+ *	before it releases, so a lock that looks free and is the LWP's no more
+ *	is seldom taken for nothing.
  */
 SPIN_INLINE void
 protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
@@ -25,6 +27,7 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 {
 	union spin *sl = cell_load_acquire(ll, ll_lock), *now;
 	unsigned pauses = 1;
+	bool held;
 
 	for (;;) {
 		if (sa->sa_tryacquire(sl, sp)) {
@@ -37,8 +40,8 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 			pauses = 1;
 			continue;
 		}
-		while (sa->sa_held(sl, sp)) {
-			sp->sp_counts.sk_polls++;
+		for (;;) {
+			held = sa->sa_held(sl, sp);
 			now = cell_load_acquire(ll, ll_lock);
 			if (now != sl) {
 				PROTOCOL_COUNTS(sp, exits);
@@ -46,6 +49,9 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 				pauses = 1;
 				break;
 			}
+			if (!held)
+				break;
+			sp->sp_counts.sk_polls++;
 			if (bound != 0) {
 				cell_backoff(pauses);
 				if (pauses < bound)

@@ -93,11 +93,12 @@ spin_mutex_release(kmutex_t *m)
 		struct spin_cpu *const sp_ = &curcpu()->ci_spin;               \
 		kmutex_t *const m_ = (m);                                      \
 		unsigned pauses_ = 1;                                          \
-		bool same_ = true;                                             \
+		bool same_ = true, held_;                                      \
 		while (same_ && !spin_tryacquire(m_)) {                        \
-			while (SPIN_MUTEX(held)(&m_->mtx_spin, sp_)) {         \
+			for (;;) {                                             \
+				held_ = SPIN_MUTEX(held)(&m_->mtx_spin, sp_);  \
 				same_ = cell_load_relaxed((o), f) == m_;       \
-				if (!same_)                                    \
+				if (!same_ || !held_)                          \
 					break;                                 \
 				cell_backoff(pauses_);                         \
 				if (pauses_ < LWP_PROTOCOL_PAUSES)             \

@@ -119,7 +119,7 @@ host_spin(unsigned *word)
 bool
 host_spin_while(kmutex_t *m, kmutex_t *const *at)
 {
-	unsigned pauses = 1, n;
+	unsigned pauses = 1, held, n;
 
 	do {
 		do {
@@ -128,9 +128,13 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 			host_pause();
 			if (pauses < LWP_PROTOCOL_PAUSES)
 				pauses *= 2;
+			/* Acquire: a mover stores the pointer and then
+			 * releases, so who sees the mutex free sees where the
+			 * LWP went. */
+			held = __atomic_load_n(&m->mtx_word, __ATOMIC_ACQUIRE);
 			if (__atomic_load_n(at, __ATOMIC_RELAXED) != m)
 				return false;
-		} while (__atomic_load_n(&m->mtx_word, __ATOMIC_RELAXED) != 0);
+		} while (held != 0);
 	} while (__atomic_exchange_n(&m->mtx_word, 1, __ATOMIC_ACQUIRE) != 0);
 	return true;
 }
