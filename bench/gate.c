@@ -54,7 +54,20 @@ config_has(const char *config, const char *words)
 }
 
 static double
-case_median(const struct records *rc, const char *bench, const char *words,
+best(const struct records *rc, const struct bench_case *bc, unsigned v,
+    enum metric m)
+{
+	bool busy;
+	size_t n;
+	double *x = analysis_values(rc, bc, v, m, &n, &busy);
+	double r = stat_quantile(x, n, metrics[m].better > 0 ? 1 : 0);
+
+	free(x);
+	return r;
+}
+
+static double
+case_best(const struct records *rc, const char *bench, const char *words,
     const char *variant, enum metric m)
 {
 	unsigned n;
@@ -66,22 +79,9 @@ case_median(const struct records *rc, const char *bench, const char *words,
 		if (strcmp(bc->bc_bench, bench) == 0 &&
 		    config_has(bc->bc_config, words) &&
 		    (v = analysis_variant(bc, variant)) >= 0)
-			return analysis_median(rc, bc, (unsigned)v, m);
+			return best(rc, bc, (unsigned)v, m);
 	}
 	return NAN;
-}
-
-static double
-best(const struct records *rc, const struct bench_case *bc, unsigned v,
-    enum metric m)
-{
-	bool busy;
-	size_t n;
-	double *x = analysis_values(rc, bc, v, m, &n, &busy);
-	double r = stat_quantile(x, n, metrics[m].better > 0 ? 1 : 0);
-
-	free(x);
-	return r;
 }
 
 /*
@@ -133,8 +133,8 @@ gate_value(const struct records *rc, const struct gate *g,
 	case GATE_law:
 		return law(rc, bc, v);
 	case GATE_growth:
-		return exactly(analysis_median(rc, bc, v, g->metric) /
-		    case_median(rc, g->bench, g->to, g->variant, g->metric));
+		return exactly(best(rc, bc, v, g->metric) /
+		    case_best(rc, g->bench, g->to, g->variant, g->metric));
 	case GATE_median:
 		x = analysis_values(rc, bc, v, g->metric, &n, &busy);
 		break;
