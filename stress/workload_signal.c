@@ -14,7 +14,7 @@
  *	directed To a child that blocks it, several count as one and it comes
  *		 before the unblocking call returns; in sigwait it is handed
  *		 over, and no handler runs; to a suspended one it comes after
- *the continue.  One that exits meanwhile may leave it.
+ *		 the continue.  One that exits meanwhile may leave it.
  *
  * The row "lost-signal" counts a signal that is not sent.
  */

@@ -12,7 +12,9 @@
  *	(Q1) an LWP on a run queue is RUN, L_INMEM, off its CPU, and covered by
  *	     the mutex of that queue
  *	(Q2) rq_count is what idle CPUs look at without the lock: it is stored
- *	     before the announcement of an idle CPU is looked at (kern_idle.c)
+ *	     before the announcement of an idle CPU is looked at (kern_idle.c).
+ *	     Who does not look at any announcement, runq_requeue(), leaves the
+ *	     count no higher than it found it once it has let go of the lock
  */
 
 #include <machine/atomic.h>

@@ -11,7 +11,10 @@
  * polls.
  *
  *	(Q1) the queue is MCS; its lock is never held with another one wanted
- *	     but the spin lock of its LWP, whose holder never waits for it
+ *	     but a spin lock that its LWP's pointer named, whose holder never
+ *	     waits for it: a rule for callers.  The head may stand in the queue
+ *	     of a lock that the LWP has left since; who holds that one and now
+ *	     wanted the LWP would come behind the head, and both wait for ever
  */
 
 #ifndef PROTOCOL_QUEUE_H

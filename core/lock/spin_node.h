@@ -4,8 +4,10 @@
  * Places in queues, for the algorithms that have some.
  *
  * A CPU has SPIN_NODES of them at all times, in queues or on its free list: an
- * algorithm that leaves one behind takes another with it.  An interrupt that
- * is taken in between uses the list like a call would: both leave it as it was.
+ * algorithm that leaves one behind takes another with it.  An interrupt uses
+ * the list like a call would.  It may come at cells only, never inside of
+ * spin_node_get() or spin_node_put(): it would find the list half changed, and
+ * with CLH leave another place on it.  So memory grain is for LWP_SPIN=fas.
  */
 
 #ifndef SPIN_NODE_H

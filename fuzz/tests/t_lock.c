@@ -155,12 +155,35 @@ each_protocol(unsigned move)
 			lr.lr_sections = 3;
 			draw(&lr, DRAWN / 10);
 			passes(&lr);
-			/* A few of the 10^4 to 10^7 classes; to the end:
-			 * lwpsim lock. */
+			/* A few of up to 10^7 classes; to the end: lwpsim
+			 * lock. */
 			lr.lr_ncpu = lr.lr_sections = 2;
 			(void)explore(&lr, true, 3000);
 			passes(&lr);
 			explore_end();
+		}
+}
+
+Test(fuzz_lock, each_protocol_is_right_under_all_schedules_of_small_shapes)
+{
+	unsigned p, s;
+
+	for (p = 0; p < PROTOCOL_COUNT; p++)
+		for (s = 0; s < SPIN_COUNT; s++) {
+			struct lock_run lr = {
+				.lr_spin = spin_table[s],
+				.lr_protocol = &protocol_table[p][s],
+				.lr_move = LOCK_UNLOCK_TO,
+			};
+
+			lr.lr_ncpu = 3;
+			lr.lr_sections = 1;
+			all_pass(&lr);
+			/* The two locks of "queue" make 10^5 of them. */
+			if (p == PROTOCOL_queue)
+				continue;
+			lr.lr_ncpu = lr.lr_sections = 2;
+			all_pass(&lr);
 		}
 }
 

@@ -204,13 +204,19 @@ lock_one(const struct spin_algorithm *sa, const struct protocol *po)
 		.lr_strategy = lv.strategy,
 	};
 	struct tally ta = { 0 };
+	bool drift;
 
 	if (lv.strategy != STRATEGY_exhaustive)
 		lock_drawn(&lr, &ta);
 	else if (!lock_exhaustive(&lr, &ta))
 		return trouble("lock: no memory");
 	lock_print(&lr, &ta);
+	drift = explore_state()->es_drift;
 	explore_end();
+	if (drift)
+		return trouble("lock: %s %s: a run did not do again what it "
+			       "did before",
+		    sa->sa_name, lock_name(&lr));
 	return ta.findings != 0 ? EXIT_FINDING : EXIT_PASS;
 }
 

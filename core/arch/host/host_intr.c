@@ -12,8 +12,9 @@
  *	machine_user_point  between two steps of user code
  *	machine_idle	on the way out of it
  *
- * So an LWP that takes no lock and makes no step holds off the interrupts of
- * its CPU, as code at a high level does, and nothing else.
+ * So an LWP that makes no step, and where levels are kept takes no lock either,
+ * holds off the interrupts of its CPU, as code at a high level does, and the
+ * end of the machine; nothing else does.
  *
  * Order
  *

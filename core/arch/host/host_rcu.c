@@ -15,10 +15,10 @@
  *	     run on the CPU that deferred them, at IPL_SOFT
  *
  * Each CPU collects callbacks into batches: one waits for a grace period while
- * the next one fills.  A batch goes when it is large enough, and otherwise at
- * the next clock tick, or before its CPU falls asleep.  The waiting is done by
- *a thread of ours and not by liburcu's call_rcu(), which sleeps for 10 ms
- *before each grace period.
+ * the next one fills.  A batch goes when it is large enough and none is under
+ * way, and otherwise at the next clock tick, or before its CPU falls asleep.
+ * The waiting is done by a thread of ours and not by liburcu's call_rcu(),
+ * which sleeps for 10 ms before each grace period.
  *
  * ThreadSanitizer does not see the order that liburcu's barriers make.  What it
  * is told is that order and no more: what a CPU did before it was quiescent
@@ -57,7 +57,7 @@
 #endif
 
 #define RCU_BATCH 128 /* callbacks that are worth a grace period, at most */
-#define RCU_SHARE 8   /* ... and this part of all LWPs is, too */
+#define RCU_SHARE 8   /* ... and this part of all LWPs is, on all CPUs */
 
 static unsigned rcu_batch;   /* =: the lesser of the two */
 static unsigned rcu_batches; /* @: futex: that wait to be looked at */
@@ -73,7 +73,7 @@ host_rcu_init(void)
 	unsigned n;
 
 	rcu_batches = 0;
-	rcu_batch = host.params.hp_boot.bp_maxlwp / RCU_SHARE;
+	rcu_batch = host.params.hp_boot.bp_maxlwp / (RCU_SHARE * host.ncpu);
 	if (rcu_batch > RCU_BATCH)
 		rcu_batch = RCU_BATCH;
 	for (n = 0; n < host.ncpu; n++) {
@@ -265,6 +265,8 @@ host_rcu_intr(struct hostcpu *hc)
 	}
 	__atomic_store_n(&hb->hb_state, BATCH_IDLE, __ATOMIC_RELEASE);
 	rcu_count(hb, n);
+	if (hb->hb_count >= rcu_batch)
+		host_rcu_start(hc);
 }
 
 /*

@@ -75,7 +75,6 @@ race_name(void *report, struct access *ac, int threads)
 	void *trace[1];
 	size_t i;
 
-	memset(ac->ac_who, 0, sizeof(ac->ac_who));
 	for (n = 0; n < threads; n++) {
 		name = NULL;
 		(void)__tsan_get_report_thread(report, (unsigned long)n, &tid,
@@ -111,6 +110,9 @@ race_on_report(void *report, bool suppressed)
 	for (n = 0; n < 2; n++) {
 		struct access *ac = &race.access[n];
 
+		/* A stack may be short, or lost: no frame of another race is
+		 * to stand behind it. */
+		memset(ac, 0, sizeof(*ac));
 		(void)__tsan_get_report_mop(report, (unsigned long)n,
 		    &ac->ac_tid, &ac->ac_addr, &ac->ac_size, &ac->ac_write,
 		    &ac->ac_atomic, ac->ac_frame, FRAMES);

@@ -30,8 +30,9 @@
  *	cell_spinwait(o1, f1, o2, f2)
  *
  * is called in a loop that polls: it returns when either field may have
- * changed since this CPU looked, and must not be called with a spin mutex
- * held.  On the host it is a pause, in the simulator the CPU is parked.
+ * changed since this CPU looked.  With a spin mutex held only what waits for a
+ * spin lock may call it, or does it in the lock itself (core/lock).  On the
+ * host it is a pause, in the simulator the CPU is parked.
  * cell_backoff(n) before it lets the time of about n pauses go by, so that
  * many who poll do not all look at once; the simulator has no such time.
  *

@@ -5,10 +5,10 @@
  *
  * Of these only LWP_SPIN changes the layout of structures (kmutex_t), and what
  * is installed says which one it is.  Code that is inlined into programs cares
- * about all: LWP_CONFIG is a symbol, named after
- * all the choices, that the library defines and <lwp/fastlock.h> refers to; a
- * program that was compiled for another library than it is linked with does
- * not link.
+ * about all but the last, which is the library's own affair: LWP_CONFIG is a
+ * symbol, named after these choices, that the library defines and
+ * <lwp/fastlock.h> refers to; a program that was compiled for another library
+ * than it is linked with does not link.
  *
  *	LWP_CHECKED	1: assertions and LOCKDEBUG, and on the host machine
  *			every spin mutex counts, tells and keeps the level of
@@ -17,10 +17,11 @@
  *			a program's own NDEBUG is its own affair
  *	UNIPROCESSOR	one CPU; the lock pointer of an LWP never changes
  *	LWP_SPIN	the algorithm behind a spin mutex: fas, the machine's
- *own word, or one of spin.def, and then LWP_SPIN_LOCK is defined as well
+ *			own word, or one of spin.def, and then LWP_SPIN_LOCK is
+ *			defined as well
  *	LWP_PROTOCOL_PAUSES
  *			the most pauses between two looks of who waits for an
- *LWP lock; 0: it does not look at the pointer meanwhile
+ *			LWP lock; 0: it does not look at the pointer meanwhile
  */
 
 #ifndef LWP_CONFIG_H

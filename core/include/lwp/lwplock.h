@@ -47,7 +47,8 @@ struct protocol {
 	const char *po_what;
 	const struct spin_algorithm *po_spin;
 
-	/* Take the lock, wherever it moves. */
+	/* Take the lock, wherever it moves.  With "queue" not while a spin lock
+	 * is held that the pointer ever named. */
 	void (*po_lock)(struct lwplock *, struct spin_cpu *);
 	/* One try: false if the spin lock was taken, or the pointer moved. */
 	bool (*po_trylock)(struct lwplock *, struct spin_cpu *);
