@@ -87,7 +87,7 @@ spins_move(struct kind *ki, struct spin_cpu *sp, unsigned how)
 		po->po_unlock_to(ll, to, sp);
 	}
 	(void)__atomic_fetch_add(&sl.moves, 1, __ATOMIC_RELAXED);
-	stress_count(TALLY_boxmoves, 1);
+	stress_count(TALLY_spinmoves, 1);
 }
 
 static void

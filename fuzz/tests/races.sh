@@ -100,7 +100,7 @@ flat() {
 	many=$(peak "${FLAT_RUNS:-5000}")
 	echo "races: peak after 500 runs $few MB, after ${FLAT_RUNS:-5000} $many MB"
 	[ "${few:-0}" -gt 0 ] && [ "${many:-0}" -gt 0 ] || fail "no figures"
-	[ "${many:-0}" -le $((few + few / 10 + 4)) ] || fail "memory grows"
+	[ "${many:-0}" -le $((few + 4)) ] || fail "memory grows"
 }
 
 case $what in
