@@ -63,7 +63,7 @@ on_switch(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 static void
 begin(void)
 {
-	switches = 0;
+	__atomic_store_n(&switches, 0, __ATOMIC_RELAXED);
 	if (stepping)
 		step_begin();
 	took = rates_now();

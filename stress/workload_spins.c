@@ -15,7 +15,7 @@
 #include "stress.h"
 
 #define BATCH 32 /* sections between two looks at what else there is */
-#define ROUND 8	 /* batches of worker 0 until it is the next one's turn */
+#define ROUND 8	 /* batches a worker until it is the next kind's turn */
 #define KINDS (SPIN_COUNT * (PROTOCOL_COUNT + 1))
 
 /* A lock under test: without a protocol for index PROTOCOL_COUNT. */
@@ -32,7 +32,8 @@ static struct {
 	struct kind kind[KINDS];
 	struct spin_pool pool;
 	struct spin_cpu *cpu;  /* by worker */
-	unsigned turn;	       /* which kind; worker 0 stores it */
+	unsigned turn;	       /* @: which kind */
+	unsigned batches;      /* @: of all workers */
 	uint64_t locks, moves; /* of protocols; counted atomically */
 } sl;
 
@@ -128,9 +129,9 @@ spins_worker(void *arg)
 	struct spin_cpu *sp = &sl.cpu[worker];
 	uint64_t x = stress_seed(worker);
 	struct kind *ki;
-	unsigned batch, i, turn;
+	unsigned i, turn;
 
-	for (batch = 1; !spins_over(); batch++) {
+	while (!spins_over()) {
 		turn = __atomic_load_n(&sl.turn, __ATOMIC_RELAXED);
 		ki = &sl.kind[turn % KINDS];
 		for (i = 0; i < BATCH; i++) {
@@ -139,8 +140,11 @@ spins_worker(void *arg)
 			else
 				spins_plain(ki, sp, stress_below(&x, 8) == 0);
 		}
-		if (worker == 0 && batch % ROUND == 0)
-			__atomic_store_n(&sl.turn, turn + 1, __ATOMIC_RELAXED);
+		/* By whoever: one of them may not have been made. */
+		if (__atomic_add_fetch(&sl.batches, 1, __ATOMIC_RELAXED) %
+			(ROUND * stress.st_lwps) ==
+		    0)
+			(void)__atomic_fetch_add(&sl.turn, 1, __ATOMIC_RELAXED);
 		stress_count(TALLY_operations, BATCH);
 		user_step();
 	}
@@ -195,7 +199,7 @@ spins_start(void)
 			return error;
 	}
 	sl.locks = sl.moves = 0;
-	sl.turn = 0;
+	sl.turn = sl.batches = 0;
 	return stress_spawn(spins_first);
 }
 
