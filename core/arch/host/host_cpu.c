@@ -96,7 +96,7 @@ host_pause(void)
 		host_count(&hc->hc_counts.hn_yields);
 		(void)sched_yield();
 	} else
-		__builtin_ia32_pause();
+		HOST_RELAX();
 }
 
 void
@@ -124,7 +124,7 @@ host_spin_while(kmutex_t *m, kmutex_t *const *at)
 	do {
 		do {
 			for (n = 1; n < pauses; n++)
-				__builtin_ia32_pause();
+				HOST_RELAX();
 			host_pause();
 			if (pauses < LWP_PROTOCOL_PAUSES)
 				pauses *= 2;

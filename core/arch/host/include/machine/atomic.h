@@ -85,6 +85,15 @@ host_stackslot(void)
 #define cell_peek(o, f)	   __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
 #define cell_poke(o, f, v) cell_store_(o, f, v, __ATOMIC_RELAXED)
 
+/* HOST_RELAX: tell the processor that this is a loop that waits. */
+#if defined(__x86_64__) || defined(__i386__)
+#define HOST_RELAX() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+#define HOST_RELAX() __asm__ volatile("yield" : : : "memory")
+#else
+#define HOST_RELAX() __asm__ volatile("" : : : "memory")
+#endif
+
 /* host_pause: between two looks of a loop that waits; after a bound it gives
  * the processor away, and it does not return once the machine ends. */
 void host_pause(void);
@@ -98,7 +107,7 @@ bool host_spin_while(struct kmutex *m, struct kmutex *const *at);
 #define cell_backoff(n)                                                        \
 	__extension__({                                                        \
 		for (unsigned n_ = (n); n_ > 0; n_--)                          \
-			__builtin_ia32_pause();                                \
+			HOST_RELAX();                                          \
 	})
 
 #define spin_acquire(m)                                                        \
