@@ -396,8 +396,9 @@ sig_user(struct lwp *l)
 		if (act.ksa_act >= SIGACT_HANDLER) /* still */
 			act.ksa_handler(sig, act.ksa_arg);
 		EVENT(HANDLER, l, sig, 0);
-		l->l_sigbase = base;
+		/* Not before it blocks again what they rely on. */
 		sys_sigreturn(mask);
+		l->l_sigbase = base;
 		l->l_deadline = deadline;
 	}
 }
