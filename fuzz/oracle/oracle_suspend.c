@@ -65,13 +65,32 @@ suspend_undo(const struct lwp *t)
 	}
 }
 
+/*
+ * suspend_resume_ends:
+ *
+ *	It may have taken effect on suspends that began after it.
+ */
+static void
+suspend_resume_ends(const struct lwp *l)
+{
+	unsigned slot = l->l_slot % SLOTS, n;
+
+	for (n = 0; n < SLOTS && os.resumes[slot] != 0; n++) {
+		if (os.target[n] == os.resumes[slot])
+			os.target[n] = 0;
+	}
+	os.resumes[slot] = 0;
+}
+
 static void
 suspend_call(const struct lwp *l, unsigned call, lwpid_t lid)
 {
 	const struct lwp *t = suspend_target(l->l_proc, lid);
 	unsigned slot = l->l_slot % SLOTS;
 
-	os.resumes[slot] = 0;
+	/* A handler's call, maybe: before the one that it came between returns,
+	 * that has taken effect. */
+	suspend_resume_ends(l);
 	if (call == SYS_lwp_suspend) {
 		os.call[slot] = lid;
 		os.target[slot] = t != NULL && t != l ? t->l_serial : 0;
@@ -114,23 +133,6 @@ suspend_return(const struct lwp *l, int error)
 			    "%s", oracle_lwp_name(t, name, sizeof(name)));
 	}
 	os.target[slot] = 0;
-}
-
-/*
- * suspend_resume_ends:
- *
- *	It may have taken effect on suspends that began after it.
- */
-static void
-suspend_resume_ends(const struct lwp *l)
-{
-	unsigned slot = l->l_slot % SLOTS, n;
-
-	for (n = 0; n < SLOTS && os.resumes[slot] != 0; n++) {
-		if (os.target[n] == os.resumes[slot])
-			os.target[n] = 0;
-	}
-	os.resumes[slot] = 0;
 }
 
 /*
