@@ -28,12 +28,25 @@ static struct {
 	uint32_t listeners[EV_COUNT]; /* oracles by event */
 	struct finding finding;
 	void (*stop)(void);
+	bool plain;
 } or ;
 
 void
 oracle_set_stop(void (*stop)(void))
 {
 	or.stop = stop;
+}
+
+void
+oracle_set_plain(bool plain)
+{
+	or.plain = plain;
+}
+
+bool
+oracle_plain(void)
+{
+	return or.plain;
 }
 
 uint64_t

@@ -55,6 +55,16 @@ void oracle_find(enum oracle_id, const char *what, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void oracle_set_stop(void (*)(void));
 
+/*
+ * oracle_set_plain, oracle_plain:
+ *
+ *	Are CPUs switched at plain accesses as well (memory grain)?  Then what a
+ *	CPU did since its last step may be half done by the time that somebody
+ *	else's event is told, and a rule that needs both halves must wait.
+ */
+void oracle_set_plain(bool);
+bool oracle_plain(void);
+
 struct finding {
 	bool fi_found;
 	enum oracle_id fi_oracle;

@@ -99,7 +99,8 @@ boundary_request(const struct lwp *l)
 /*
  * boundary_priority:
  *
- *	It is told what is asked for before it is stored, both under p_smutex.
+ *	It is told what is asked for before it is stored, both under p_smutex;
+ *	at memory grain somebody may stand between the two.
  */
 static void
 boundary_priority(const struct lwp *l)
@@ -107,7 +108,7 @@ boundary_priority(const struct lwp *l)
 	const unsigned slot = l->l_slot % SLOTS;
 	char name[48];
 
-	if (l->l_proc->p_smutex.mtx_owner == NULL &&
+	if (!(oracle_plain() && l->l_proc->p_smutex.mtx_owner != NULL) &&
 	    ob.serial[slot] == l->l_serial && ob.base[slot] != l->l_usrpri)
 		oracle_find(ORACLE_boundary, "a base priority nobody asked for",
 		    "%s has %d, should have %d",

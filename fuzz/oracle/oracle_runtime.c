@@ -3,10 +3,10 @@
 /*
  * Run time is conserved.  What an LWP ran, from being put on a CPU to leaving
  * it, is counted here by the events of its switches: the slice of one ends with
- * the tick with which that of the next begins, so no tick is nobody's.  (When
- * the event is told it may be later already.)  At each switch its own account
- * must say the same, and at the end the account of its process must hold what
- * all who are gone ran, the last slice of each included.
+ * the tick with which that of the next begins, so no tick is nobody's.  (That
+ * is now, but at memory grain it may be later already.)  At each switch its own
+ * account must say the same, and at the end the account of its process must
+ * hold what all who are gone ran, the last slice of each included.
  */
 
 #include <string.h>
@@ -32,14 +32,15 @@ runtime_watched(const struct lwp *l)
 static void
 runtime_switch(const struct lwp *from, const struct lwp *to)
 {
-	const uint64_t now = to->l_onproctick;
+	const uint64_t now = to->l_onproctick, tick = machine_ticks();
 	unsigned slot = from->l_slot % SLOTS;
 	char name[48];
 
-	if (now > machine_ticks())
-		oracle_find(ORACLE_runtime, "a slice begins in the future",
-		    "%s, at tick %llu", oracle_lwp_name(to, name, sizeof(name)),
-		    (unsigned long long)now);
+	if (now > tick || (now != tick && !oracle_plain()))
+		oracle_find(ORACLE_runtime, "a slice begins at another time",
+		    "%s, at tick %llu, not %llu",
+		    oracle_lwp_name(to, name, sizeof(name)),
+		    (unsigned long long)now, (unsigned long long)tick);
 	if (runtime_watched(from)) {
 		rt.ran[slot] += now - rt.start[slot];
 		if (from->l_rtime != rt.ran[slot])

@@ -389,6 +389,7 @@ run(const struct prog *pr, const struct run_options *opt, struct verdict *vd)
 	if (opt->ro_record != NULL)
 		coord_begin(&rn.coord);
 	prog_exec_begin(pr, sim_user_op);
+	oracle_set_plain(pr->pr_memory);
 	oracle_begin(opt->ro_oracles);
 	end = sim_run(&cf, run_main, NULL);
 	vd->vd_steps = sim_steps();

@@ -421,6 +421,7 @@ Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
 	struct lwp *idle = &lwps[0];
 
 	begin(ORACLE_runtime);
+	idle->l_onproctick = ALICE->l_onproctick = machine_ticks();
 	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
 	tell(EV_SWITCH, ALICE, (uintptr_t)idle, 0);
 	silent();
@@ -431,7 +432,7 @@ Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
 	begin(ORACLE_runtime);
 	ALICE->l_onproctick = machine_ticks() + 1;
 	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
-	fires("a slice begins in the future");
+	fires("a slice begins at another time");
 	begin(ORACLE_runtime);
 	oracle_finish(ORACLE_END_quiet);
 	silent();
@@ -661,6 +662,11 @@ Test(fuzz_oracle, boundary_fires_on_what_an_LWP_may_not_bring_to_user_mode)
 	begin(ORACLE_boundary);
 	tell(EV_LINK, ALICE, 0, 0);
 	ALICE->l_usrpri++;
+	hold(&p.p_smutex); /* at memory grain it may be half done */
+	oracle_set_plain(true);
+	tell(EV_USERRET, ALICE, 0, 0);
+	silent();
+	oracle_set_plain(false);
 	tell(EV_USERRET, ALICE, 0, 0);
 	fires("a base priority nobody asked for");
 }
