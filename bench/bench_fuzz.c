@@ -121,7 +121,6 @@ bench_fuzz(void)
 	struct bench_case *bc;
 	unsigned n;
 
-	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 	fuzz_seconds = fmin(3, fmax(0.05, opt.op_budget / 8 / 4));
 	for (n = 0; n < sizeof(presets) / sizeof(presets[0]); n++) {
 		const char *preset = presets[n];

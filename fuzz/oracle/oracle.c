@@ -25,7 +25,9 @@ const struct oracle *const oracle_table[ORACLE_COUNT] = {
 
 static struct {
 	uint32_t mask;
-	uint32_t listeners[EV_COUNT]; /* oracles by event */
+	/* Who hears of an event, up to NULL. */
+	void (*heard[EV_COUNT][ORACLE_COUNT + 1])(
+	    enum event, struct lwp *, uintptr_t, uintptr_t);
 	struct finding finding;
 	void (*stop)(void);
 	bool plain;
@@ -70,16 +72,18 @@ oracle_events(uint32_t mask)
 static void
 oracle_subscribe(uint32_t mask)
 {
-	unsigned n, ev;
+	const struct oracle *o;
+	unsigned n, ev, heard;
 
 	or.mask = mask;
-	memset(or.listeners, 0, sizeof(or.listeners));
-	for (n = 0; n < ORACLE_COUNT; n++) {
-		for (ev = 0; ev < EV_COUNT; ev++) {
-			if ((mask >> n & oracle_table[n]->or_events >> ev &
-				1) != 0)
-				or.listeners[ev] |= 1u << n;
+	for (ev = 0; ev < EV_COUNT; ev++) {
+		heard = 0;
+		for (n = 0; n < ORACLE_COUNT; n++) {
+			o = oracle_table[n];
+			if ((mask >> n & o->or_events >> ev & 1) != 0)
+				or.heard[ev][heard++] = o->or_event;
 		}
+		or.heard[ev][heard] = NULL;
 	}
 }
 
@@ -101,10 +105,10 @@ oracle_begin(uint32_t mask)
 void
 oracle_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 {
-	uint32_t mask = or.listeners[ev];
+	void (*const *hears)(enum event, struct lwp *, uintptr_t, uintptr_t);
 
-	for (; mask != 0; mask &= mask - 1)
-		oracle_table[__builtin_ctz(mask)]->or_event(ev, l, a, b);
+	for (hears = or.heard[ev]; *hears != NULL; hears++)
+		(*hears)(ev, l, a, b);
 }
 
 void

@@ -15,6 +15,18 @@
 #include "../run/run.h"
 #include "engine.h"
 
+#ifdef TARGET_ENGINE
+/* The engine's own main() leaks a string, so leaks are looked for by the tests
+ * under AddressSanitizer, not here; ASAN_OPTIONS has the last word. */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
+
 /* libFuzzer takes this section for coverage, and clears it before a run. */
 static uint8_t counters[SIM_COUNTERS]
     __attribute__((section("__libfuzzer_extra_counters")));
@@ -61,13 +73,36 @@ engine_live(void)
 		memset(edges, 0, (size_t)(edges_end - edges));
 }
 
-void
+/*
+ * engine_ran:
+ *
+ *	Some ten thousand bytes after each run, of which few are set: eight at
+ *	a time, and where an eight is as it was in the empty program, it goes.
+ *	Not by AddressSanitizer, which would look at each: the compiler's
+ *	section ends where the loop does.
+ */
+__attribute__((no_sanitize("address", "undefined"))) void
 engine_ran(void)
 {
 	const size_t n = (size_t)(edges_end - edges);
-	size_t i;
+	uint64_t eight, base;
+	size_t i, k;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i + 8 <= n; i += 8) {
+		__builtin_memcpy(&eight, edges + i, 8);
+		if (eight == 0)
+			continue;
+		__builtin_memcpy(&base, baseline + i, 8);
+		if (eight != base) {
+			for (k = i; k < i + 8; k++)
+				edges[k] = edges[k] == baseline[k] ? 0 :
+								     edges[k];
+			continue;
+		}
+		eight = 0;
+		__builtin_memcpy(edges + i, &eight, 8);
+	}
+	for (; i < n; i++)
 		edges[i] = edges[i] == baseline[i] ? 0 : edges[i];
 }
 

@@ -16,10 +16,8 @@ libfuzzer_prepare() {
 	:
 }
 
-# The engine's own main() leaks a string, so leaks are looked for by the tests
-# under ASan, not here (detect_leaks=0).
 libfuzzer_job() {
-	ASAN_OPTIONS=detect_leaks=0 exec "build/$1/fuzz/fuzz_$2" \
+	exec "build/$1/fuzz/fuzz_$2" \
 		-max_total_time="$3" -max_len=16384 -timeout=25 -seed="$4" \
 		-reload=1 -print_final_stats=1 \
 		-artifact_prefix="findings/$2-" \

@@ -218,7 +218,7 @@ speed_engine() {
 	mkdir -p "$out"
 	"build/$1/fuzz/lwpsim" conv --to bytes -o "$out/$4" \
 		"corpus/seeds/lifecycle/$4.lwp" || return
-	LWP_STATS=$out.stats.1 ASAN_OPTIONS=detect_leaks=0 \
+	LWP_STATS=$out.stats.1 \
 		"build/$1/fuzz/fuzz_$2" -runs="$3" -artifact_prefix="$out." "$out" \
 		>"$out.log" 2>&1 || die "fuzz_$2 failed: see $out.log"
 	eval "$(totals "$out")"
@@ -235,7 +235,7 @@ speed_mix() {
 		"build/$1/fuzz/lwpsim" conv --to bytes \
 			-o "$out/$(basename "$f" .lwp)" "$f" || return
 	done
-	LWP_STATS=$out.stats.1 ASAN_OPTIONS=detect_leaks=0 \
+	LWP_STATS=$out.stats.1 \
 		"build/$1/fuzz/fuzz_lifecycle" -max_total_time="$2" -seed=1 \
 		-max_len=16384 "$out" >"$out.log" 2>&1 ||
 		die "fuzz_lifecycle failed: see $out.log"

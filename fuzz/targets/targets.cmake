@@ -16,10 +16,16 @@ endif()
 function(lwp_target exe source)
 	add_executable(${exe} ${source} ${ENGINE} targets/target.c
 	    targets/target_mutate.c)
-	target_link_libraries(${exe} PRIVATE lwp_flags ${ARGN} ${MACHINE}
+	set(rooms ${ARGN} ${MACHINE})
+	if(LWP_UNSANITIZED)
+		list(TRANSFORM rooms APPEND _for_targets
+		    REGEX "^lwp_(arch_sim|strategy|oracle)$")
+	endif()
+	target_link_libraries(${exe} PRIVATE lwp_flags ${rooms}
 	    PkgConfig::JANSSON)
 	target_include_directories(${exe} PRIVATE ${CORE}/include
 	    ${CORE}/arch/sim)
+	target_compile_definitions(${exe} PRIVATE TARGET_ENGINE)
 	target_link_options(${exe} PRIVATE -fsanitize=fuzzer)
 endfunction()
 

@@ -50,6 +50,45 @@
 #define LWP_FCONTEXT 1
 #endif
 
+#ifdef FIBER_ASAN
+/* What runs on this thread; NULL before the first switch. */
+static _Thread_local const struct fiber *fiber_now;
+
+void __real___asan_handle_no_return(void);
+void __wrap___asan_handle_no_return(void);
+
+/*
+ * __wrap___asan_handle_no_return:
+ *
+ *	Called before each call that does not return (LINKER:--wrap), to wipe
+ *	out what is remembered of the frames below, at the price of a system
+ *	call.  A fibre does not come back to its frames and fiber_start() wipes
+ *	them out; on the stack of a thread it may be a longjmp().
+ */
+void
+__wrap___asan_handle_no_return(void)
+{
+	if (fiber_now == NULL || fiber_now->fb_stack == NULL)
+		__real___asan_handle_no_return();
+}
+
+/*
+ * fiber_wipe:
+ *
+ *	Frames from where it was left up to the top are those that were not
+ *	returned from, and only those are remembered.
+ */
+static void
+fiber_wipe(struct fiber *f)
+{
+	char *top = f->fb_stack + f->fb_size, *from = f->fb_sp;
+
+	if (from < f->fb_stack || from > top) /* never run on this stack */
+		from = f->fb_stack;
+	__asan_unpoison_memory_region(from, (size_t)(top - from));
+}
+#endif
+
 /*
  * fiber_main:
  *
@@ -262,7 +301,7 @@ fiber_start(
 	f->fb_arg = arg;
 #ifdef FIBER_ASAN
 	f->fb_fake = NULL;
-	__asan_unpoison_memory_region(f->fb_stack, f->fb_size);
+	fiber_wipe(f);
 #endif
 #ifdef FIBER_TSAN
 #ifdef LWP_RACES
@@ -310,6 +349,7 @@ static inline __attribute__((always_inline)) NO_TSAN void
 fiber_go(struct fiber *from, struct fiber *to, unsigned flags)
 {
 #ifdef FIBER_ASAN
+	fiber_now = to;
 	__sanitizer_start_switch_fiber(
 	    &from->fb_fake, to->fb_stack, to->fb_size);
 #endif

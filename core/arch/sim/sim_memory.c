@@ -20,14 +20,6 @@
 
 #include "sim_impl.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SIM_ASAN 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SIM_ASAN 1
-#endif
 #ifdef SIM_ASAN
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n)   __asan_poison_memory_region((p), (n))
