@@ -47,7 +47,7 @@
 
 struct host host;
 uint64_t host_told;
-unsigned host_watched;
+size_t host_watched;
 unsigned host_rare;
 
 static _Thread_local struct hostcpu *self;
@@ -156,6 +156,12 @@ lwp_lock_wait(struct lwp *l, kmutex_t *mtx)
 #else
 	host_spin(&mtx->mtx_word);
 #endif
+	lwp_lock_retry(l, mtx);
+}
+
+void
+lwp_lock_moved(struct lwp *l, kmutex_t *mtx)
+{
 	lwp_lock_retry(l, mtx);
 }
 
@@ -513,7 +519,9 @@ host_watch(void)
 	    host.params.hp_perturbed != NULL;
 	host_told = host.params.hp_events;
 	host_watched = LWP_CHECKED || (host_told & locks) != 0 ||
-	    host.params.hp_boot.bp_preempt_kernel;
+		host.params.hp_boot.bp_preempt_kernel ?
+	    offsetof(kmutex_t, mtx_lwp) - offsetof(kmutex_t, mtx_word) :
+	    0;
 }
 
 /*

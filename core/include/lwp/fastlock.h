@@ -45,7 +45,7 @@ lwp_lock_inline(struct lwp *l)
 		lwp_lock_wait(l, mtx);
 	else if (__builtin_expect(
 		     __atomic_load_n(&l->l_mutex, __ATOMIC_ACQUIRE) != mtx, 0))
-		lwp_lock_retry(l, mtx);
+		lwp_lock_moved(l, mtx);
 #endif
 }
 
@@ -55,10 +55,15 @@ lwp_unlock_inline(struct lwp *l)
 #if LWP_CHECKED || defined(UNIPROCESSOR) || defined(LWP_SPIN_LOCK)
 	(lwp_unlock)(l);
 #else
+	char *word = (char *)&l->l_mutex->mtx_word;
+
+	/* A branch between the exchange and this store would cost as much as
+	 * looking at the pointer again does (Zen 5: a cycle): where locks are
+	 * watched, the store goes to a word of the mutex that nobody reads. */
+	__atomic_store_n(
+	    (unsigned *)(void *)(word + host_watched), 0, __ATOMIC_RELEASE);
 	if (__builtin_expect(host_watched != 0, 0))
 		(lwp_unlock)(l);
-	else
-		__atomic_store_n(&l->l_mutex->mtx_word, 0, __ATOMIC_RELEASE);
 #endif
 }
 

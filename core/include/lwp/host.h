@@ -131,11 +131,15 @@ void host_calibrate(struct host_costs *);
 
 /*
  * What <lwp/fastlock.h> is made of.  host_watched is constant while a machine
- * runs; not 0: taking and releasing a spin mutex has more to do than its word.
+ * runs; not 0: taking and releasing a spin mutex has more to do than its word,
+ * and so many bytes behind the word is one that means nothing in a spin mutex.
  * lwp_lock_wait takes l's lock; mtx was its mutex and was found held.
+ * lwp_lock_moved takes l's lock for mtx, which is held and was its mutex.
  */
-extern unsigned host_watched;
-void lwp_lock_wait(struct lwp *, kmutex_t *mtx);
+extern size_t host_watched;
+__attribute__((cold, noinline)) void lwp_lock_wait(struct lwp *, kmutex_t *mtx);
+__attribute__((cold, noinline)) void lwp_lock_moved(
+    struct lwp *, kmutex_t *mtx);
 
 /* host_cpu_lwp: what a CPU runs, for reports; may be old at once. */
 const struct lwp *host_cpu_lwp(unsigned cpu);

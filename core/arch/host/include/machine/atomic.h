@@ -27,9 +27,9 @@
  * kernel is preempted where it falls, or where somebody wants to be told of
  * each lock.
  */
-extern unsigned host_watched; /* =: the latter */
-extern uint64_t host_told;    /* =: by event, whether somebody listens */
-extern unsigned host_rare;    /* =: whether rare events happen */
+extern size_t host_watched; /* =: the latter; <lwp/host.h> */
+extern uint64_t host_told;  /* =: by event, whether somebody listens */
+extern unsigned host_rare;  /* =: whether rare events happen */
 
 #define MACHINE_LEVELS	  (LWP_CHECKED || host_watched != 0)
 #define MACHINE_TELLS(ev) (LWP_CHECKED || (host_told >> (ev)&1) != 0)
