@@ -9,6 +9,8 @@
 #include "place.h"
 #include "team.h"
 
+enum { EACH_THREAD = 0, EACH_L3 = -1 }; /* mutexes of a configuration */
+
 struct row {
 	bool full;
 	struct lock_config config;
@@ -16,10 +18,10 @@ struct row {
 
 static const struct row configs[] = {
 #define CONFIG(                                                                \
-    full, threads, lwps, zipf, mutexes, every, mover, move, section, outside)  \
+    full, lwps, zipf, mutexes, every, mover, move, section, outside)           \
 	{ full,                                                                \
-		{ threads, lwps, mutexes, every, MOVER_##mover, MOVE_##move,   \
-		    zipf, section, outside, false, { 0, 0 } } },
+		{ 0, lwps, (unsigned)mutexes, every, MOVER_##mover,            \
+		    MOVE_##move, zipf, section, outside, false, { 0, 0 } } },
 #include "lock_config.def"
 #undef CONFIG
 };
@@ -107,8 +109,6 @@ add_case(struct lock_config lc, const char *where)
 	struct lock_config *kept = plan_keep(sizeof(*kept));
 	struct bench_case *bc;
 
-	if (lc.lc_mutexes == 0)
-		lc.lc_mutexes = lc.lc_threads;
 	*kept = lc;
 	bc = plan_case(M_rate, lc.lc_threads,
 	    "threads=%u lwps=%u%s mutexes=%u every=%u by=%s move=%s "
@@ -118,6 +118,43 @@ add_case(struct lock_config lc, const char *where)
 	    lc.lc_section, lc.lc_outside, where);
 	bc->bc_arg = kept;
 	return bc;
+}
+
+/*
+ * mutexes_count:
+ *
+ *	How many "each" makes; false if an L3 has all of the threads, or each
+ *	thread one of its own.
+ */
+static bool
+mutexes_count(struct lock_config *lc)
+{
+	if (lc->lc_mutexes == EACH_THREAD)
+		lc->lc_mutexes = lc->lc_threads;
+	else if (lc->lc_mutexes == (unsigned)EACH_L3) {
+		lc->lc_mutexes = place_l3s(lc->lc_threads);
+		return lc->lc_mutexes > 1 && lc->lc_mutexes < lc->lc_threads;
+	}
+	return true;
+}
+
+/*
+ * add_alone:
+ *
+ *	One thread with nobody beside it, in the sections of the saturated
+ *	case: what no lock can do more of than that, however many want it.
+ */
+static void
+add_alone(void)
+{
+	struct lock_config lc = configs[0].config;
+	struct bench_case *bc;
+
+	lc.lc_threads = 1;
+	bc = add_case(lc, "alone");
+	add_kind(bc, kinds[0]);
+	plan_again(bc);
+	add_kind(bc, kinds[2]);
 }
 
 /*
@@ -177,10 +214,11 @@ bench_lock(void)
 		for (t = 0; t < opt.op_nthreads; t++) {
 			lc = configs[n].config;
 			lc.lc_threads = opt.op_threads[t];
-			if (lc.lc_threads > 1)
+			if (lc.lc_threads > 1 && mutexes_count(&lc))
 				add_kinds(add_case(lc, "policy"));
 		}
 	}
+	add_alone();
 	if (team_crowded(2))
 		return;
 	add_copies();

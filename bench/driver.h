@@ -23,6 +23,10 @@ extern struct plan plan;
 /* plan_clear: forget cases and what plan_keep() gave. */
 void plan_clear(void);
 
+/* plan_only: forget the cases that do not have these words; how many are left.
+ */
+unsigned plan_only(const char *words);
+
 /* rota_run: run the plan for about so many seconds; left is what the rest of
  * the run will take after it. */
 void rota_run(struct records *, double seconds, double left);

@@ -60,7 +60,7 @@ static struct {
 	double seconds;
 	int full, list, gate, calibrate, fifo;
 	long long seed;
-	char *json, *pin, *threads, *binaries;
+	char *json, *pin, *threads, *only, *binaries;
 	bool chosen[NROWS];
 	double start;
 } lb = { .seconds = 60, .seed = 1 };
@@ -79,9 +79,14 @@ static const struct poptOption option_table[] = {
 	{ "seed", 's', POPT_ARG_LONGLONG, &lb.seed, 0, "of what is drawn (1)",
 	    "N" },
 	{ "pin", 'p', POPT_ARG_STRING, &lb.pin, 0,
-	    "compact, scatter or processors like 0-3,8 (compact)", "HOW" },
+	    "compact, scatter, l3:N or processors like 0-3,8 (compact)",
+	    "HOW" },
 	{ "threads", 'n', POPT_ARG_STRING, &lb.threads, 0,
 	    "numbers of threads to measure with, like 1,2,4", "LIST" },
+	{ "case", 'k', POPT_ARG_STRING, &lb.only, 0,
+	    "only cases whose configuration has these words, like "
+	    "\"threads=2 every=8\"",
+	    "WORDS" },
 	{ "binaries", 0, POPT_ARG_STRING, &lb.binaries, 0,
 	    "folder with the build folders of presets", "FOLDER" },
 	{ "gate", 'g', POPT_ARG_NONE, &lb.gate, 0,
@@ -287,12 +292,12 @@ head(void)
  * run_rows:
  *
  *	What a row does not need is not given to the others: a run never takes
- *	longer than it must.
+ *	longer than it must.  False after a message.
  */
-static void
+static bool
 run_rows(void)
 {
-	unsigned n, all = 0, left;
+	unsigned n, all = 0, left, cases = 0;
 
 	for (n = 0; n < NROWS; n++)
 		all += lb.chosen[n] ? rows[n].weight : 0;
@@ -303,9 +308,13 @@ run_rows(void)
 		opt.op_budget = opt.op_seconds * rows[n].weight / all;
 		plan.pl_bench = rows[n].name;
 		rows[n].plan();
+		if (lb.only != NULL)
+			cases += plan_only(lb.only);
 		rota_run(&records, opt.op_budget, opt.op_seconds * left / all);
 		plan_clear();
 	}
+	return lb.only == NULL || cases != 0 || bench_interrupted() ||
+	    trouble("--case: no case has all of \"%s\"", lb.only) == 0;
 }
 
 static void
@@ -331,7 +340,7 @@ warn_threads(void)
 static int
 measure(void)
 {
-	bool ok;
+	bool ok = true;
 
 	if (!records_start(&records, lb.json, head()))
 		return EXIT_TROUBLE;
@@ -346,11 +355,12 @@ measure(void)
 			   calibrate(CALIBRATE_RUN, fmin(1, lb.seconds / 10)));
 	watch_start();
 	if (!lb.calibrate)
-		run_rows();
+		ok = run_rows();
 	watch_stop();
 	team_end();
 	ok = records_stop(
-	    &records, bench_interrupted(), driver_seconds() - lb.start);
+		 &records, bench_interrupted(), driver_seconds() - lb.start) &&
+	    ok;
 	if (lb.calibrate)
 		calibrate_print(records.rc_calibration);
 	else

@@ -110,10 +110,40 @@ place_list(const char *list, unsigned all)
 			return true;
 		s = end + 1;
 	}
-	(void)trouble("--pin: compact, scatter or a list like 0-3,8, not "
+	(void)trouble("--pin: compact, scatter, l3:N or a list like 0-3,8, not "
 		      "\"%s\"",
 	    list);
 	return false;
+}
+
+/*
+ * place_l3:
+ *
+ *	The processors of one cache, by its number in the topology.
+ */
+static bool
+place_l3(const char *number, unsigned all)
+{
+	const int l3s = hwloc_get_nbobjs_by_type(
+	    place.topology, HWLOC_OBJ_L3CACHE);
+	unsigned n;
+	hwloc_obj_t l3, pu;
+	char *end;
+
+	n = (unsigned)strtoul(number, &end, 10);
+	if (end == number || *end != '\0' || l3s <= 0 || n >= (unsigned)l3s) {
+		(void)trouble("--pin: this host has no L3 cache \"%s\"; it has "
+			      "%d, numbered from 0",
+		    number, l3s > 0 ? l3s : 0);
+		return false;
+	}
+	l3 = hwloc_get_obj_by_type(place.topology, HWLOC_OBJ_L3CACHE, n);
+	for (n = 0; n < all; n++) {
+		pu = hwloc_get_obj_by_type(place.topology, HWLOC_OBJ_PU, n);
+		if (hwloc_bitmap_isincluded(pu->cpuset, l3->cpuset))
+			place.pu[place.count++] = pu;
+	}
+	return true;
 }
 
 static void
@@ -149,7 +179,10 @@ place_init(const char *policy)
 		place_compact((unsigned)all);
 	else if (strcmp(policy, "scatter") == 0)
 		place_scatter((unsigned)all);
-	else if (!place_list(policy, (unsigned)all))
+	else if (strncmp(policy, "l3:", 3) == 0) {
+		if (!place_l3(policy + 3, (unsigned)all))
+			return false;
+	} else if (!place_list(policy, (unsigned)all))
 		return false;
 	place_sentence();
 	return true;
@@ -233,6 +266,22 @@ place_pair(enum nearness near, unsigned *a, unsigned *b)
 		}
 	}
 	return false;
+}
+
+unsigned
+place_l3s(unsigned threads)
+{
+	hwloc_bitmap_t mine = hwloc_bitmap_alloc();
+	hwloc_obj_t l3 = NULL;
+	unsigned n, l3s = 0;
+
+	for (n = 0; n < threads; n++)
+		hwloc_bitmap_or(mine, mine, place.pu[n % place.count]->cpuset);
+	while ((l3 = hwloc_get_next_obj_by_type(
+		    place.topology, HWLOC_OBJ_L3CACHE, l3)) != NULL)
+		l3s += hwloc_bitmap_intersects(mine, l3->cpuset) != 0;
+	hwloc_bitmap_free(mine);
+	return l3s;
 }
 
 char *

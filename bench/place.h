@@ -25,8 +25,9 @@ extern const char *const nearness_name[NEAR_COUNT];
  * place_init:
  *
  *	Read the topology.  The policy is "compact": neighbours first;
- *	"scatter": as far from each other as possible; or a list like 0-3,8 of
- *	the host's processor numbers.  False after a message.
+ *	"scatter": as far from each other as possible; "l3:N": those of the N-th
+ *	L3 cache; or a list like 0-3,8 of the host's processor numbers.  False
+ *	after a message.
  */
 bool place_init(const char *policy);
 void place_fini(void);
@@ -48,6 +49,10 @@ unsigned place_os(unsigned n);
 enum nearness place_nearness(unsigned a, unsigned b);
 /* place_pair: two processors that near to each other; false: there are none. */
 bool place_pair(enum nearness, unsigned *a, unsigned *b);
+
+/* place_l3s: how many L3 caches the first so many processors have; 0 where the
+ * host names none. */
+unsigned place_l3s(unsigned threads);
 
 /* place_xml: the topology, for place_free_xml(); NULL if hwloc cannot. */
 char *place_xml(void);

@@ -58,6 +58,20 @@ plan_clear(void)
 	memset(&plan, 0, sizeof(plan));
 }
 
+unsigned
+plan_only(const char *words)
+{
+	unsigned n, left = 0;
+
+	for (n = 0; n < plan.pl_ncase; n++) {
+		if (config_has(plan.pl_case[n]->bc_config, words))
+			plan.pl_case[left++] = plan.pl_case[n];
+		else
+			free(plan.pl_case[n]);
+	}
+	return plan.pl_ncase = left;
+}
+
 struct bench_case *
 plan_case(enum metric metric, unsigned threads, const char *fmt, ...)
 {

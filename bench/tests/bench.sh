@@ -33,6 +33,8 @@ refuses '--threads' --threads 0
 refuses '--threads' --threads 1,x
 refuses '--pin' --pin sideways
 refuses '--pin' --pin 0-99999
+refuses '--pin' --pin l3:99999
+refuses '--pin' --pin l3:x
 refuses 'No such file' --json "$tmp/no/such/folder" --time 0.1 rcu
 refuses 'usage' compare "$tmp/one"
 refuses 'No such file' compare "$tmp/one" "$tmp/two"
@@ -75,6 +77,14 @@ grep -q '</html>' "$tmp/plots/report.html" || fail "no page"
 grep -qi 'src=\|href=.http' "$tmp/plots/report.html" &&
 	fail "the page needs other files"
 
+# One case again.
+"$bench" --time 0.5 --case 'place=alone threads=1' lock >"$tmp/out" \
+	2>"$tmp/err" || fail "one case: $(tail -n 1 "$tmp/err")"
+[ "$(grep -c '^lock' "$tmp/out")" -eq 1 ] || fail "--case: not one case"
+"$bench" --time 0.5 --case fly=1 rcu >"$tmp/out" 2>"$tmp/err"
+[ $? -eq 2 ] || fail "--case of nothing: the exit code is not 2"
+grep -q 'no case has all of "fly=1"' "$tmp/err" || fail "--case of nothing"
+
 # Interrupted, it keeps what it has.
 "$bench" --time 60 rcu --json "$tmp/i.json" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
@@ -93,13 +103,18 @@ grep -q 'liburcu' "$tmp/out" || fail "interrupted: no table"
 # A host that is not there.
 HWLOC_SYNTHETIC='package:4 numa:1 l3:2 core:16 pu:2'
 export HWLOC_SYNTHETIC
-for pin in compact scatter 0-7,128; do
+for pin in compact scatter l3:7 0-7,128; do
 	"$bench" --pin "$pin" --time 1 --threads 1,2,4 lock rcu lifecycle \
 		--json "$tmp/s.json" >"$tmp/out" 2>"$tmp/err" ||
 		fail "synthetic, --pin $pin: $(tail -n 1 "$tmp/err")"
 done
 grep -q '256 processors (synthetic)\|9 processors (synthetic)' "$tmp/err" ||
 	fail "synthetic: not noticed"
+# A lock for each L3 where there are more threads than those.
+"$bench" --full --time 1 --pin scatter --threads 16 \
+	--case 'lwps=64 mutexes=8' lock >"$tmp/out" 2>/dev/null
+grep -q '^lock threads=16 lwps=64 mutexes=8 ' "$tmp/out" ||
+	fail "synthetic: no mutex for each L3"
 grep -q 'over-subscribed' "$tmp/err" || [ "$(nproc)" -ge 4 ] ||
 	fail "synthetic: no warning of over-subscription"
 "$bench" --calibrate --pin scatter --json "$tmp/c.json" >"$tmp/out" \
