@@ -38,6 +38,7 @@ struct pace {
 	const struct life *life;
 	unsigned cpus, rounds;
 	bool percpu; /* run queues */
+	bool apart;  /* each worker is a process */
 	bool warm;
 	bool counted;
 	double floor, locks, switches;
@@ -46,6 +47,7 @@ struct pace {
 static struct {
 	void (*run)(unsigned w, unsigned rounds, struct span *);
 	unsigned workers, rounds;
+	bool apart;
 	struct span span[LIFE_WORKERS];
 } job;
 
@@ -100,6 +102,29 @@ lwp_worker(void *arg)
 	job.run(w, job.rounds, &job.span[w]);
 }
 
+/*
+ * processes_first:
+ *
+ *	Workers that share no more than the kernel.
+ */
+static void
+processes_first(void)
+{
+	struct usercontext uc = { .uc_entry = lwp_worker };
+	pid_t_ pid[LIFE_WORKERS] = { 0 };
+	unsigned w;
+	int status;
+
+	for (w = 0; w < job.workers; w++) {
+		uc.uc_arg = (void *)(uintptr_t)w;
+		job.span[w].sp_error = sys_fork(&uc, 0, &pid[w]);
+	}
+	for (w = 0; w < job.workers; w++) {
+		if (pid[w] != 0)
+			(void)sys_wait4(pid[w], 0, &pid[w], &status);
+	}
+}
+
 static void
 lwp_first(void *arg)
 {
@@ -107,6 +132,10 @@ lwp_first(void *arg)
 	unsigned w;
 
 	(void)arg;
+	if (job.apart) {
+		processes_first();
+		return;
+	}
 	for (w = 0; w < job.workers; w++)
 		lid[w] = life_spawn(lwp_worker, (void *)(uintptr_t)w, 0);
 	for (w = 0; w < job.workers; w++)
@@ -127,6 +156,7 @@ job_set(const struct pace *pc, unsigned rounds)
 	job.run = pc->run;
 	job.workers = pc->cpus;
 	job.rounds = rounds;
+	job.apart = pc->apart;
 }
 
 /*
@@ -323,6 +353,9 @@ plan_life(const struct life *li, unsigned cpus)
 		pc = pace_of(li, cpus, li->run);
 		pc->percpu = true;
 		plan_variant(bc, "lwp, run queue a CPU", run_lwp, pc);
+		pc = pace_of(li, cpus, li->run);
+		pc->percpu = pc->apart = true;
+		plan_variant(bc, "lwp, process a CPU", run_lwp, pc);
 	}
 	for (n = 0; n < COUNT(others); n++) {
 		if (strcmp(others[n].life, li->name) == 0)
