@@ -84,7 +84,7 @@ lifecycle_judge(void)
 	{
 		oracle_event(EV_UNLOCK, NULL, (uintptr_t)&p->p_smutex, 0);
 	}
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fi = oracle_finding();
 	if (fi->fi_found)
 		stress_fail("%s: %s\n%s", oracle_table[fi->fi_oracle]->or_name,

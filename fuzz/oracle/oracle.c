@@ -112,13 +112,13 @@ oracle_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 void
-oracle_finish(enum oracle_end end)
+oracle_finish(void)
 {
 	unsigned n;
 
 	for (n = 0; n < ORACLE_COUNT && ! or.finding.fi_found; n++) {
 		if ((or.mask >> n & 1) != 0 && oracle_table[n]->or_end != NULL)
-			oracle_table[n]->or_end(end);
+			oracle_table[n]->or_end();
 	}
 }
 

@@ -23,15 +23,12 @@ enum oracle_id {
 	ORACLE_COUNT
 };
 
-/* How the run stands at the end, for the oracles that judge it. */
-enum oracle_end { ORACLE_END_quiet, ORACLE_END_other };
-
 struct oracle {
 	const char *or_name;
 	uint64_t or_events;	/* bits of enum event */
 	void (*or_begin)(void); /* reset; or NULL */
 	void (*or_event)(enum event, struct lwp *, uintptr_t, uintptr_t);
-	void (*or_end)(enum oracle_end); /* or NULL */
+	void (*or_end)(void); /* the run ended quietly; or NULL */
 };
 
 /* By enum oracle_id. */
@@ -41,7 +38,7 @@ extern const struct oracle *const oracle_table[ORACLE_COUNT];
 void oracle_begin(uint32_t mask);
 uint64_t oracle_events(uint32_t mask);
 void oracle_event(enum event, struct lwp *, uintptr_t, uintptr_t);
-void oracle_finish(enum oracle_end);
+void oracle_finish(void);
 
 /*
  * oracle_find:

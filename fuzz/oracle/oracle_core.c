@@ -97,11 +97,10 @@ core_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 static void
-core_end(enum oracle_end end)
+core_end(void)
 {
 	const struct proc *p;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if ((p->p_sflag & PS_WCORE) != 0)

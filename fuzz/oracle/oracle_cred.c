@@ -135,14 +135,13 @@ cred_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
  *	Who points where.
  */
 static void
-cred_end(enum oracle_end end)
+cred_end(void)
 {
 	const struct pool *po = &kernel.k_credpool;
 	unsigned expect[CREDS] = { 0 }, n;
 	const struct proc *p;
 	const struct lwp *l;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if (p->p_cred != NULL)

@@ -170,9 +170,8 @@ inherit_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 static void
-inherit_end(enum oracle_end end)
+inherit_end(void)
 {
-	(void)end;
 	changing = 0;
 	inherit_all(NULL);
 }

@@ -171,12 +171,11 @@ process_lives(const struct proc *p)
 }
 
 static void
-process_end(enum oracle_end end)
+process_end(void)
 {
 	const struct proc *p;
 	const struct lwp *l;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if (p == kernel.k_proc0)

@@ -357,11 +357,10 @@ progress_process(const struct proc *p)
 }
 
 static void
-progress_end(enum oracle_end end)
+progress_end(void)
 {
 	const struct proc *p;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if (p != kernel.k_proc0 && p != kernel.k_initproc)

@@ -73,11 +73,10 @@ runtime_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 static void
-runtime_end(enum oracle_end end)
+runtime_end(void)
 {
 	const struct proc *p;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if (p->p_pid < PROCS && p != kernel.k_proc0 &&

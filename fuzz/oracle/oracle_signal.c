@@ -221,12 +221,11 @@ signal_left(const struct proc *p, const struct lwp *l)
 }
 
 static void
-signal_end(enum oracle_end end)
+signal_end(void)
 {
 	const struct proc *p;
 	const struct lwp *l;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	{
 		if (p == kernel.k_proc0 || p->p_stat == SZOMB)

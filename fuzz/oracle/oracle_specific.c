@@ -371,11 +371,10 @@ specific_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
  *	Destructors of programs end by themselves, so all waits for them do.
  */
 static void
-specific_end(enum oracle_end end)
+specific_end(void)
 {
 	const struct lwp *l;
 
-	(void)end;
 	LIST_FOREACH(l, &kernel.k_alllwp, l_list)
 	{
 		if (l->l_wchan == &kernel.k_specific.sd_cv)

@@ -148,11 +148,10 @@ stop_left(const struct proc *p)
 }
 
 static void
-stop_end(enum oracle_end end)
+stop_end(void)
 {
 	const struct proc *p;
 
-	(void)end;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)
 	stop_left(p);
 }

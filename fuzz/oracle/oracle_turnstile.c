@@ -105,14 +105,13 @@ turnstile_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 }
 
 static void
-turnstile_end(enum oracle_end end)
+turnstile_end(void)
 {
 	const struct turnstile *ts;
 	const struct proc *p;
 	const struct lwp *l;
 	unsigned n;
 
-	(void)end;
 	memset(seen, 0, sizeof(seen));
 	found = 0;
 	LIST_FOREACH(p, &kernel.k_allproc, p_list)

@@ -316,7 +316,7 @@ run_judge(struct verdict *vd, enum sim_end end)
 		return;
 	}
 	if (end == SIM_END_quiet)
-		oracle_finish(ORACLE_END_quiet);
+		oracle_finish();
 	fi = oracle_finding();
 	if (fi->fi_found) {
 		(void)snprintf(sig, sizeof(sig), "%s: %s",

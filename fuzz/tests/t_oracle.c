@@ -434,10 +434,10 @@ Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
 	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
 	fires("a slice begins at another time");
 	begin(ORACLE_runtime);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	p.p_rtime = 1;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("run time was lost");
 }
 
@@ -565,7 +565,7 @@ left(enum lwp_state stat, unsigned flag, unsigned prflag)
 static void
 finish(const char *what)
 {
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	if (what != NULL)
 		fires(what);
 	else

@@ -80,7 +80,7 @@ Test(fuzz_oracle_data, specific_is_silent_on_a_life)
 	tell(EV_STATE, ALICE, LSONPROC, LSZOMB);
 	tell(EV_KEYDELETE, BOB, KEY, 0);
 	tell(EV_KEYGONE, BOB, KEY, 0);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	stored();
 	tell(EV_KEYDELETE, BOB, KEY, 0);
@@ -159,7 +159,7 @@ Test(fuzz_oracle_data, specific_fires_on_a_deletion_that_sleeps_on)
 {
 	stored();
 	BOB->l_wchan = &kernel.k_specific.sd_cv;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("a deletion was not woken");
 }
 
@@ -180,16 +180,16 @@ held(void)
 Test(fuzz_oracle_data, cred_is_silent_on_a_life)
 {
 	held();
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	tell(EV_LWPCRED, ALICE, CR, 0);
 	ALICE->l_cred = NULL;
 	tell(EV_CREDFREE, NULL, CR, 1);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	p.p_cred = NULL;
 	tell(EV_CREDFREE, NULL, CR, 0);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 }
 
@@ -197,7 +197,7 @@ Test(fuzz_oracle_data, cred_fires_on_each_violation)
 {
 	held();
 	tell(EV_CREDFREE, NULL, CR, 1);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("not held by who points there");
 	held();
 	tell(EV_CREDFREE, NULL, CR, 1);

@@ -108,10 +108,10 @@ Test(fuzz_oracle_mutex, inherit_wants_an_owner_as_good_as_its_waiter)
 	begin(ORACLE_inherit);
 	blocks(BOB, ALICE, 0);
 	ALICE->l_inheritedprio = 80;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	ALICE->l_inheritedprio = PRI_NONE;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("an owner is worse than its waiter");
 }
 
@@ -153,10 +153,10 @@ Test(fuzz_oracle_mutex, inherit_fires_on_a_loan_by_nobody)
 	begin(ORACLE_inherit);
 	ALICE->l_inheritedprio = 60;
 	ALICE->l_running = LWP_ONCPU;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	ALICE->l_running = LWP_OFFCPU;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("priority lent by nobody");
 	begin(ORACLE_inherit);
 	tell(EV_USERRET, ALICE, 0, 0);
@@ -180,7 +180,7 @@ Test(fuzz_oracle_mutex, inherit_fires_on_waiters_out_of_order)
 		ts = queued(first);
 		TAILQ_INSERT_TAIL(&ts->ts_sleepq.sq_queue, then, l_sleepchain);
 		ALICE->l_inheritedprio = 60;
-		oracle_finish(ORACLE_END_quiet);
+		oracle_finish();
 		if (wrong)
 			fires("waiters out of order");
 		else
@@ -193,7 +193,7 @@ Test(fuzz_oracle_mutex, turnstile_is_silent_where_each_is_in_one_place)
 	struct turnstile *ts;
 
 	begin(ORACLE_turnstile);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	blocks(BOB, ALICE, 0);
 	blocks(CAROL, ALICE, 0);
@@ -201,7 +201,7 @@ Test(fuzz_oracle_mutex, turnstile_is_silent_where_each_is_in_one_place)
 	TAILQ_INSERT_TAIL(&ts->ts_sleepq.sq_queue, CAROL, l_sleepchain);
 	ts->ts_free = CAROL->l_ts;
 	CAROL->l_ts = ts;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 }
 
@@ -225,7 +225,7 @@ Test(fuzz_oracle_mutex, turnstile_fires_on_each_way_to_lose_one)
 			blocks(BOB, ALICE, 0);
 			queued(BOB)->ts_free = &pool[3];
 		}
-		oracle_finish(ORACLE_END_quiet);
+		oracle_finish();
 		fires(what[n]);
 	}
 	begin(ORACLE_turnstile);
@@ -379,7 +379,7 @@ Test(fuzz_oracle_mutex, progress_judges_those_who_wait_for_mutexes)
 		blocks(BOB, n == 1 ? NULL : ALICE, 0);
 		if (n == 2)
 			blocks(ALICE, BOB, 1);
-		oracle_finish(ORACLE_END_quiet);
+		oracle_finish();
 		if (what[n] == NULL)
 			silent();
 		else

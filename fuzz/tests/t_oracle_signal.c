@@ -151,25 +151,25 @@ Test(fuzz_oracle_signal, signal_fires_on_who_is_left_beside_one)
 	begin(ORACLE_signal);
 	post(NULL, USR1);
 	ALICE->l_stat = LSSLEEP; /* cannot be interrupted */
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	ALICE->l_flag = L_SINTR;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("sleeps beside a signal");
 	begin(ORACLE_signal);
 	post(NULL, USR1);
 	ALICE->l_sigmask = ALICE->l_sigwait = SIGBIT(USR1);
 	ALICE->l_stat = LSSLEEP;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("in sigwait beside its signal");
 	begin(ORACLE_signal);
 	post(NULL, KSIG_KILL);
 	ALICE->l_stat = LSSUSPENDED;
 	ALICE->l_flag = L_WREBOOT;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	ALICE->l_flag = 0;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("held beside SIGKILL");
 }
 
@@ -211,15 +211,15 @@ Test(fuzz_oracle_signal, stop_fires_on_who_does_not_stop_with_its_process)
 	fires("user mode while stopped");
 	begin(ORACLE_stop);
 	ALICE->l_stat = LSSTOP;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("left stopped");
 	begin(ORACLE_stop);
 	p.p_sflag = PS_STOPPING;
 	ALICE->l_stat = LSSLEEP;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	ALICE->l_flag = L_SINTR;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("asleep through a stop");
 }
 
@@ -264,7 +264,7 @@ waits(enum proc_state stat, int options)
 	LIST_INSERT_HEAD(&kernel.k_allproc, &child, p_list);
 	ALICE->l_stat = LSSLEEP;
 	tell(EV_PROCWAIT, ALICE, 0, (uintptr_t)options);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 }
 
 Test(fuzz_oracle_signal, process_fires_on_waits_and_children_that_are_left)
@@ -281,19 +281,19 @@ Test(fuzz_oracle_signal, process_fires_on_waits_and_children_that_are_left)
 	ALICE->l_stat = LSSLEEP;
 	tell(EV_PROCWAIT, ALICE, 0, 0);
 	tell(EV_RETURN, ALICE, SYS_wait4, 0);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	silent();
 	tell(EV_PROCWAIT, ALICE, 0, 0);
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("a wait for nobody goes on");
 	begin(ORACLE_process);
 	p.p_stat = SZOMB;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("an orphan was not collected");
 	waits(SACTIVE, 0);
 	p.p_stat = SZOMB;
 	p.p_pptr = &child;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("child of a dead parent");
 }
 
@@ -325,6 +325,6 @@ Test(fuzz_oracle_signal, core_fires_on_who_is_not_held)
 	fires("the list changed during a core dump");
 	begin(ORACLE_core);
 	p.p_sflag = PS_WCORE;
-	oracle_finish(ORACLE_END_quiet);
+	oracle_finish();
 	fires("a core dump hangs");
 }
