@@ -32,11 +32,11 @@ struct lid_chain {
 };
 
 struct lid_table {
-	kmutex_t lt_mutex;
-	unsigned lid_moves;	    /* @lid_mutex: rows taken out so far */
 	unsigned lt_mask;	    /* = */
 	struct lid_chain *lt_chain; /* = */
 	struct lid_row *lt_row;	    /* =: by slot of the pool */
+	_Alignas(64) kmutex_t lt_mutex;
+	unsigned lid_moves; /* @lid_mutex: rows taken out so far */
 };
 
 /*

@@ -44,8 +44,8 @@ all_named(void *arg)
 	named("lwp", kernel.k_lwppool, sizeof(struct lwp), 64);
 	named("lwp0", kernel.k_lwp0, sizeof(struct lwp), 64);
 	named("proc", kernel.k_proc0, sizeof(struct proc), 64);
-	named("cpu_info", kernel.k_cpu, sizeof(struct cpu_info), 8);
-	named("kernel_root", &kernel, sizeof(kernel), 8);
+	named("cpu_info", kernel.k_cpu, sizeof(struct cpu_info), 64);
+	named("kernel_root", &kernel, sizeof(kernel), 64);
 	named("kmutex", kernel.k_sleepq_mutex, sizeof(kmutex_t), 8);
 	named("sleepq", kernel.k_sleepq, sizeof(struct sleepq), 8);
 	named("turnstile", kernel.k_tspool, sizeof(struct turnstile), 8);

@@ -30,26 +30,27 @@ struct runqueue {
 };
 
 struct cpu_info {
-	unsigned ci_index;	/* =: 0 is the boot CPU */
+	_Alignas(64) unsigned ci_index; /* =: 0 is the boot CPU */
 	struct lwp *ci_curlwp;	/* s: what runs here; its own CPU may read it */
 	struct lwp *ci_idlelwp; /* =: its idle context */
 	struct runqueue *ci_runqueue; /* =: its own, or the global one */
 	kmutex_t *ci_schedmutex;      /* =: ci_runqueue->rq_mutex */
 
-	unsigned ci_idle;	  /* @: CPU_BUSY, CPU_IDLE */
-	unsigned ci_want_resched; /* @: switch at the next chance */
-	unsigned ci_rrticks;	  /* c: ticks since the last resched */
+	_Alignas(64) unsigned ci_idle; /* @: CPU_BUSY, CPU_IDLE */
+	unsigned ci_want_resched;      /* @: switch at the next chance */
+	unsigned ci_rrticks;	       /* c: ticks since the last resched */
 
-	int ci_ipl;	   /* c: level now; the machine's */
-	int ci_mtx_count;  /* c: spin mutexes held, or waited for */
-	int ci_mtx_oldipl; /* c: level to go back to at zero */
-	kmutex_t *ci_held; /* c: those mutexes, last taken first */
+	_Alignas(64) int ci_ipl; /* c: level now; the machine's */
+	int ci_mtx_count;	 /* c: spin mutexes held, or waited for */
+	int ci_mtx_oldipl;	 /* c: level to go back to at zero */
+	kmutex_t *ci_held;	 /* c: those mutexes, last taken first */
 #ifdef LWP_SPIN_LOCK
 	struct spin_cpu ci_spin; /* c: its places in queues */
 #endif
 
-	struct kmutex ci_schedmutex_store; /* the per-CPU one, where used */
-	struct runqueue ci_runqueue_store; /* s: likewise */
+	/* Where the run queue is this CPU's own. */
+	_Alignas(64) kmutex_t ci_schedmutex_store;
+	struct runqueue ci_runqueue_store; /* s: */
 };
 
 #define CPU_BUSY 0

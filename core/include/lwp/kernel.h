@@ -5,6 +5,9 @@
  * everything else that the core writes was allocated from the machine at
  * boot.  Zeroing it and halting the machine is a complete reset.
  *
+ * What CPUs write and what they only read stand on cache lines of their own,
+ * and so do locks that are often taken by different paths.
+ *
  * Letters as in proc.h; "=": constant after boot.
  */
 
@@ -29,25 +32,25 @@ struct lid_table;
 struct kernel_root {
 	struct boot_params k_boot; /* = */
 	struct cpu_info *k_cpu;	   /* =: array of bp_ncpu */
+	struct lwp *k_lwppool;	   /* =: array of bp_maxlwp */
+	struct proc *k_procpool;   /* =: array of bp_maxproc */
 #ifdef LWP_SPIN_LOCK
 	struct spin_pool k_spinpool; /* own locking: places in queues */
 #endif
-	kmutex_t k_proclist_mutex;
-	struct proclist k_allproc; /* a: */
-	struct lwplist k_alllwp;   /* a: */
-	unsigned k_nproc;	   /* a: */
-	pid_t_ k_lastpid;	   /* a: */
-	struct proc *k_proc0;	   /* = */
-	struct proc *k_initproc;   /* = process 1 */
-	struct lwp *k_lwp0;	   /* = */
+	_Alignas(64) kmutex_t k_proclist_mutex;
+	struct proclist k_allproc;	   /* a: */
+	struct lwplist k_alllwp;	   /* a: */
+	unsigned k_nproc;		   /* a: */
+	pid_t_ k_lastpid;		   /* a: */
+	_Alignas(64) struct proc *k_proc0; /* = */
+	struct proc *k_initproc;	   /* = process 1 */
+	struct lwp *k_lwp0;		   /* = */
 
-	kmutex_t k_pool_lock;
-	struct lwp *k_lwppool;	 /* =: array of bp_maxlwp */
+	_Alignas(64) kmutex_t k_pool_lock;
 	struct lwp *k_lwpfree;	 /* pool_lock: free ones */
 	unsigned k_lwpused;	 /* pool_lock: high-water mark */
 	unsigned k_nlwp;	 /* pool_lock: LWPs in all */
 	uint64_t k_serial;	 /* pool_lock: last serial */
-	struct proc *k_procpool; /* =: array of bp_maxproc */
 	struct proc *k_procfree; /* pool_lock: through p_list */
 	unsigned k_procused;	 /* pool_lock: high-water mark */
 
@@ -55,28 +58,28 @@ struct kernel_root {
 	struct ksigentry *k_ksifree; /* pool_lock: free ones */
 	unsigned k_ksiused;	     /* pool_lock: high-water mark */
 
-	unsigned k_rebooting;  /* @: suspendsched() was called */
-	kmutex_t k_swap_mutex; /* what follows */
+	_Alignas(64) unsigned k_rebooting; /* @: suspendsched() was called */
+	kmutex_t k_swap_mutex;		   /* what follows */
 	kcondvar_t k_swapcv;   /* swap_mutex: the swapper waits here */
 	bool k_swapkicked;     /* swap_mutex: it has to look */
 	unsigned k_swapwanted; /* @: soft interrupt: kick the swapper */
 
-	struct turnstile *k_tspool;    /* =: array of bp_maxlwp */
-	struct turnstile *k_tsfree;    /* pool_lock: free ones */
+	_Alignas(64) struct turnstile *k_tspool; /* =: array of bp_maxlwp */
+	struct turnstile *k_tsfree;		 /* pool_lock: free ones */
 	unsigned k_tsused;	       /* pool_lock: high-water mark */
 	struct turnstile k_turnstile0; /* lwp0's first one */
 	struct tschain *k_tschain;     /* =: TSCHAIN_COUNT chains */
 
-	kmutex_t k_kernel_lock;	    /* the big lock, see biglock.h */
-	struct sleepq *k_sleepq;    /* =: SLEEPQ_COUNT queues */
-	kmutex_t *k_sleepq_mutex;   /* =: their mutexes */
-	kmutex_t k_sched_mutex;	    /* the global scheduler mutex */
-	struct runqueue k_runqueue; /* the global run queue */
-	kmutex_t k_callout_lock;
+	_Alignas(64) kmutex_t k_kernel_lock;  /* the big lock, see biglock.h */
+	_Alignas(64) struct sleepq *k_sleepq; /* =: SLEEPQ_COUNT queues */
+	kmutex_t *k_sleepq_mutex;	      /* =: their mutexes */
+	_Alignas(64) kmutex_t k_sched_mutex;  /* the global scheduler mutex */
+	struct runqueue k_runqueue;	      /* the global run queue */
+	_Alignas(64) kmutex_t k_callout_lock;
 	void *k_callouts;	  /* callout_lock: root of the tree */
 	uint64_t k_callout_order; /* callout_lock: */
-	struct lid_table *k_lid;  /* =, kern_lwplid.c */
-	struct pool k_credpool;	  /* kern_cred.c */
+	_Alignas(64) struct lid_table *k_lid;	    /* =, kern_lwplid.c */
+	struct pool k_credpool;			    /* kern_cred.c */
 	struct specificdata_domain k_specific;	    /* kern_lwpspecific.c */
 	struct section k_section[SECTIONS_MACHINE]; /* own locking */
 };
