@@ -92,3 +92,38 @@ Test(bench_stat, verdicts)
 	/* Past 1 but not past the margin is not known yet. */
 	cr_assert(stat_verdict(up, 0.15, 1) == VERDICT_underpowered);
 }
+
+Test(bench_stat, a_comparison_is_median_to_median)
+{
+	const double a[] = { 1, 2, 9 }, b[] = { 3, 6, 60, 1 };
+	struct interval in = stat_compare(a, 3, b, 4, 1);
+
+	cr_assert(in.mid == 4.5 / 2);
+	cr_assert(in.lo < in.mid && in.mid < in.hi);
+	cr_assert(isnan(stat_compare(a, 3, b, 0, 1).mid));
+	cr_assert(stat_compare(a, 1, b, 1, 1).hi == 3);
+}
+
+Test(bench_stat, a_limit_belongs_to_both_sides_of_it)
+{
+	const double up = 1.05, down = 1 / 1.05;
+
+	cr_assert(stat_verdict((struct interval) { down, 1, up }, 0.05, -1) ==
+	    VERDICT_same);
+	cr_assert(stat_verdict((struct interval) { up, 1.1, 1.2 }, 0.05, -1) ==
+	    VERDICT_underpowered);
+	cr_assert(stat_verdict((struct interval) { 1.06, 1.1, 1.2 }, 0.05,
+		      -1) == VERDICT_worse);
+	cr_assert(stat_verdict((struct interval) { 1.06, 1.1, 1.2 }, 0.05, 1) ==
+	    VERDICT_better);
+}
+
+Test(bench_stat, nobody_had_a_share)
+{
+	const double none[] = { 0, 0 }, one[] = { 7, 0 };
+
+	cr_assert(isnan(stat_jain(none, 2)));
+	cr_assert(stat_jain(one, 2) == 0.5);
+	cr_assert(isnan(stat_min(none, 0)));
+	cr_assert(stat_min(one, 2) == 0 && stat_min(one, 1) == 7);
+}
