@@ -31,7 +31,8 @@ long team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
  */
 void team_urgent(bool);
 
-/* team_crowded: more members than processors: whoever spins must yield. */
+/* team_crowded: more members than processors that they may use, of the policy
+ * or at all: whoever spins must yield. */
 bool team_crowded(unsigned n);
 
 /* team_end: the threads end. */

@@ -33,6 +33,9 @@ refuses '--threads' --threads 0
 refuses '--threads' --threads 1,x
 refuses '--pin' --pin sideways
 refuses '--pin' --pin 0-99999
+refuses 'twice' --pin 0,0
+refuses '--time' --time nan
+refuses '--threads' --threads 4294967297
 refuses 'No such file' --json "$tmp/no/such/folder" --time 0.1 rcu
 refuses 'usage' compare "$tmp/one"
 refuses 'No such file' compare "$tmp/one" "$tmp/two"
@@ -89,6 +92,20 @@ wait $pid
 tail -n 1 "$tmp/i.json" | grep -q '"interrupted":true' ||
 	fail "interrupted: the records do not say so"
 grep -q 'liburcu' "$tmp/out" || fail "interrupted: no table"
+
+# A process that was bound stays there, and a list of one processor is not
+# enough for two threads, whatever else the host has.
+if command -v taskset >/dev/null; then
+	cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+	taskset -c "$cpu" "$bench" --time 1 --threads 1,2 rcu \
+		--json "$tmp/t.json" >"$tmp/out" 2>"$tmp/err" ||
+		fail "bound to a processor: $(tail -n 1 "$tmp/err")"
+	grep -q ' 1 processor,' "$tmp/err" || fail "bound: uses others too"
+	"$bench" --pin "$cpu" --threads 2 --time 1 lock >"$tmp/out" \
+		2>"$tmp/err" || fail "--pin $cpu: $(tail -n 1 "$tmp/err")"
+	grep -q 'over-subscribed' "$tmp/err" ||
+		fail "--pin $cpu: two threads on one processor, no warning"
+fi
 
 # A host that is not there.
 HWLOC_SYNTHETIC='package:4 numa:1 l3:2 core:16 pu:2'
