@@ -2,6 +2,7 @@
 
 #include "analysis.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,34 +72,49 @@ analysis_median(const struct records *rc, const struct bench_case *bc,
 }
 
 /*
- * pairs:
+ * by_round:
  *
- *	Samples are in the order of rounds, so the partner is near.
+ *	One value for each round, NAN where there is none: the sample that was
+ *	kept, else with "all" the last that was rejected.  Tries of one round
+ *	are not independent; the interval is one over rounds.
  */
+static double *
+by_round(const struct records *rc, const struct bench_case *bc, unsigned v,
+    enum metric m, bool all)
+{
+	double *out = xcalloc(rc->rc_nsample + 1, sizeof(*out));
+	bool *kept = xcalloc(rc->rc_nsample + 1, sizeof(*kept));
+	const struct sample *sm;
+	size_t i;
+
+	for (i = 0; i <= rc->rc_nsample; i++)
+		out[i] = NAN;
+	for (i = 0; i < rc->rc_nsample; i++) {
+		sm = rc->rc_sample[i];
+		if (!is_of(sm, bc, v, m) || sm->sm_round > rc->rc_nsample ||
+		    kept[sm->sm_round] || (!all && sm->sm_reject != 0))
+			continue;
+		out[sm->sm_round] = sm->sm_value[m];
+		kept[sm->sm_round] = sm->sm_reject == 0;
+	}
+	free(kept);
+	return out;
+}
+
 static size_t
 pairs(const struct records *rc, const struct bench_case *bc, unsigned v,
     unsigned to, enum metric m, bool all, double *out)
 {
-	double *by_round = xcalloc(rc->rc_nsample + 1, sizeof(*by_round));
-	const struct sample *sm;
+	double *a = by_round(rc, bc, to, m, all);
+	double *b = by_round(rc, bc, v, m, all);
 	size_t i, n = 0;
-	unsigned top = 0;
 
-	for (i = 0; i < rc->rc_nsample; i++) {
-		sm = rc->rc_sample[i];
-		if (is_of(sm, bc, to, m) && sm->sm_round <= rc->rc_nsample &&
-		    (all || sm->sm_reject == 0)) {
-			by_round[sm->sm_round] = sm->sm_value[m];
-			top = sm->sm_round > top ? sm->sm_round : top;
-		}
+	for (i = 0; i <= rc->rc_nsample; i++) {
+		if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0)
+			out[n++] = b[i] / a[i];
 	}
-	for (i = 0; i < rc->rc_nsample; i++) {
-		sm = rc->rc_sample[i];
-		if (is_of(sm, bc, v, m) && sm->sm_round <= top &&
-		    (all || sm->sm_reject == 0) && by_round[sm->sm_round] != 0)
-			out[n++] = sm->sm_value[m] / by_round[sm->sm_round];
-	}
-	free(by_round);
+	free(a);
+	free(b);
 	return n;
 }
 
@@ -117,19 +133,6 @@ analysis_ratios(const struct records *rc, const struct bench_case *bc,
 		*busy = *n > kept;
 	}
 	return out;
-}
-
-static double
-least(const struct records *rc, const struct bench_case *bc, unsigned v,
-    enum metric m, double quantile)
-{
-	size_t n;
-	bool busy;
-	double *x = analysis_values(rc, bc, v, m, &n, &busy);
-	double r = stat_quantile(x, n, quantile);
-
-	free(x);
-	return r;
 }
 
 void
@@ -156,9 +159,7 @@ analysis_summary(const struct records *rc, const struct bench_case *bc,
 	free(x);
 	x = analysis_ratios(rc, bc, v, bc->bc_reference, m, &n, &busy2);
 	su->su_ratio = stat_bootstrap(x, n, seed + 1);
-	su->su_pairs = (unsigned)n;
 	free(x);
-	su->su_minratio = su->su_min / least(rc, bc, bc->bc_reference, m, best);
 	su->su_busy = busy || busy2;
 }
 
@@ -192,4 +193,12 @@ analysis_seed(const struct records *rc)
 {
 	return (uint64_t)json_integer_value(
 	    json_object_get(rc->rc_head, "seed"));
+}
+
+unsigned
+analysis_processors(const struct records *rc)
+{
+	const json_t *o = json_object_get(rc->rc_head, "processors");
+
+	return json_is_integer(o) ? (unsigned)json_integer_value(o) : UINT_MAX;
 }

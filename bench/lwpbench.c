@@ -286,7 +286,7 @@ head(void)
 	    "seed", (json_int_t)opt.op_seed, "time_wanted", opt.op_seconds,
 	    "full", opt.op_full, "pin", lb.pin == NULL ? "compact" : lb.pin,
 	    "threads", threads, "host", facts_host(), "ghz", clock_ghz(),
-	    "processors", place_real(), "fifo", opt.op_fifo, "topology",
+	    "processors", team_room(), "fifo", opt.op_fifo, "topology",
 	    place_describe());
 	(void)json_object_set_new(
 	    o, "topology_xml", json_string(xml == NULL ? "" : xml));
@@ -328,9 +328,7 @@ warn_threads(void)
 		if (team_crowded(opt.op_threads[n])) {
 			warning("%u threads on %u processors: over-subscribed, "
 				"spinners burn the slices of others",
-			    opt.op_threads[n],
-			    place_real() < place_count() ? place_real() :
-							   place_count());
+			    opt.op_threads[n], team_room());
 			return;
 		}
 	}

@@ -148,9 +148,7 @@ points_gather(const struct records *rc)
 		memset(&po, 0, sizeof(po));
 		po.po_case = rc->rc_case[n];
 		if (!point_config(po.po_case, &po.po_config) ||
-		    po.po_case->bc_threads >
-			(unsigned)json_integer_value(
-			    json_object_get(rc->rc_head, "processors")))
+		    po.po_case->bc_threads > analysis_processors(rc))
 			continue;
 		for (v = 0; v < po.po_case->bc_nvariant; v++) {
 			po.po_variant = v;

@@ -184,11 +184,19 @@ team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
 	return team.taken;
 }
 
+unsigned
+team_room(void)
+{
+	const unsigned real = place_real(), named = place_count();
+
+	/* A list may name fewer than there are; a synthetic topology more. */
+	return real < named ? real : named;
+}
+
 bool
 team_crowded(unsigned n)
 {
-	/* A list may name fewer than there are; a synthetic topology more. */
-	return n > place_real() || n > place_count();
+	return n > team_room();
 }
 
 void

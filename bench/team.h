@@ -31,8 +31,9 @@ long team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
  */
 void team_urgent(bool);
 
-/* team_crowded: more members than processors that they may use, of the policy
- * or at all: whoever spins must yield. */
+/* team_room: processors that members may use, of the policy and at all.
+ * team_crowded: more members than that: whoever spins must yield. */
+unsigned team_room(void);
 bool team_crowded(unsigned n);
 
 /* team_end: the threads end. */
