@@ -12,6 +12,24 @@
 #define SATURATED "lwps=1 every=0 section=50 outside=0 place=policy"
 #define SERIES	  24
 
+/*
+ * figure_text:
+ *
+ *	A string of the records, in single quotes: gnuplot runs commands that
+ *	stand between others.
+ */
+static void
+figure_text(FILE *f, const char *s)
+{
+	(void)fputc('\'', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '\'')
+			(void)fputc('\'', f);
+		(void)fputc((unsigned char)*s < ' ' ? ' ' : *s, f);
+	}
+	(void)fputc('\'', f);
+}
+
 /* case_next: the next case of a benchmark with these words, from *n on. */
 static const struct bench_case *
 case_next(
@@ -83,10 +101,11 @@ series(FILE *f, const struct bench_case *bc, const unsigned *points,
 
 	(void)fprintf(f, "plot ");
 	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++) {
-		if (points[v] != 0)
-			(void)fprintf(f, "%s$d%u %s title \"%s\"",
-			    n++ == 0 ? "" : ", ", v, how,
-			    bc->bc_variant[v].va_name);
+		if (points[v] == 0)
+			continue;
+		(void)fprintf(
+		    f, "%s$d%u %s title ", n++ == 0 ? "" : ", ", v, how);
+		figure_text(f, bc->bc_variant[v].va_name);
 	}
 	(void)fprintf(f, "\n");
 }
@@ -285,9 +304,11 @@ ratios(FILE *f, const struct records *rc, const struct bench_case *bc)
 	unsigned v, row = 0;
 
 	(void)fprintf(f, "set ytics noenhanced (");
-	for (v = 0; v < bc->bc_nvariant; v++)
-		(void)fprintf(f, "%s\"%s\" %u", v == 0 ? "" : ", ",
-		    bc->bc_variant[v].va_name, v);
+	for (v = 0; v < bc->bc_nvariant; v++) {
+		(void)fprintf(f, "%s", v == 0 ? "" : ", ");
+		figure_text(f, bc->bc_variant[v].va_name);
+		(void)fprintf(f, " %u", v);
+	}
 	(void)fprintf(f, ")\n");
 	for (v = 0; v < bc->bc_nvariant; v++) {
 		analysis_summary(rc, bc, v, analysis_seed(rc), &su);
@@ -308,10 +329,9 @@ ratios(FILE *f, const struct records *rc, const struct bench_case *bc)
 	}
 	(void)fprintf(f,
 	    "EOD\nset key off\nset yrange [%u.5:-0.5]\n"
-	    "set logscale x\nset xlabel 'ratio to %s (%s)'\n"
+	    "set logscale x\nset xlabel 'ratio to the first (%s)'\n"
 	    "plot $d using 1:2:3:4 with xerrorbars pt 7 ps 0.6\n",
-	    bc->bc_nvariant - 1, bc->bc_variant[bc->bc_reference].va_name,
-	    metrics[bc->bc_metric].what);
+	    bc->bc_nvariant - 1, metrics[bc->bc_metric].what);
 	return row != 0;
 }
 
@@ -329,7 +349,7 @@ figure_lifecycle(FILE *f, const struct records *rc)
 	const struct bench_case *bc;
 	unsigned n = 0, v, row = 0;
 	struct summary su;
-	char *data = NULL, *tics = NULL;
+	char *data = NULL, *tics = NULL, name[CONFIG_MAX + NAME_MAX_];
 	size_t size;
 	FILE *d = open_memstream(&data, &size);
 	FILE *t = open_memstream(&tics, &size);
@@ -343,10 +363,12 @@ figure_lifecycle(FILE *f, const struct records *rc)
 				continue;
 			(void)fprintf(d, "%g %u %g %g\n", su.su_ratio.mid, row,
 			    su.su_ratio.lo, su.su_ratio.hi);
-			(void)fprintf(t, "%s\"%.*s: %s\" %u",
-			    row == 0 ? "" : ", ",
+			(void)snprintf(name, sizeof(name), "%.*s: %s",
 			    (int)strcspn(bc->bc_config + 3, " "),
-			    bc->bc_config + 3, bc->bc_variant[v].va_name, row);
+			    bc->bc_config + 3, bc->bc_variant[v].va_name);
+			(void)fprintf(t, "%s", row == 0 ? "" : ", ");
+			figure_text(t, name);
+			(void)fprintf(t, " %u", row);
 			row++;
 		}
 	}
@@ -420,8 +442,9 @@ figure_beyond(FILE *f, const struct records *rc)
 		if (strcmp(name, last) != 0) {
 			(void)fprintf(f, "%s$d%u << EOD\n",
 			    block == 0 ? "" : "EOD\n", block);
-			(void)fprintf(p, "%s$d%u with linespoints title \"%s\"",
-			    block == 0 ? "" : ", ", block, name);
+			(void)fprintf(p, "%s$d%u with linespoints title ",
+			    block == 0 ? "" : ", ", block);
+			figure_text(p, name);
 			block++;
 		}
 		last = name;

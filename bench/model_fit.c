@@ -22,6 +22,7 @@
 #define ROUNDS	  4   /* of the descent */
 #define FAR_RATIO 4.5 /* far to near, where the host has one kind only */
 #define CLUSTER	  8
+#define MOST	  1e5 /* ns, or acquisitions a migration */
 
 struct point {
 	const struct bench_case *po_case;
@@ -109,6 +110,8 @@ point_kind(const char *name, struct lock_kind *lk)
 static bool
 point_config(const struct bench_case *bc, struct lock_config *lc)
 {
+	double mutexes, every;
+
 	memset(lc, 0, sizeof(*lc));
 	if (strcmp(bc->bc_bench, "lock") != 0 || bc->bc_threads < 2 ||
 	    bc->bc_threads > MODEL_CPUS || case_parameter(bc, "lwps") != 1 ||
@@ -117,11 +120,19 @@ point_config(const struct bench_case *bc, struct lock_config *lc)
 		return false;
 	lc->lc_threads = bc->bc_threads;
 	lc->lc_lwps = 1;
-	lc->lc_mutexes = (unsigned)case_parameter(bc, "mutexes");
-	lc->lc_every = (unsigned)case_parameter(bc, "every");
+	mutexes = case_parameter(bc, "mutexes");
+	every = case_parameter(bc, "every");
 	lc->lc_section = case_parameter(bc, "section");
 	lc->lc_outside = case_parameter(bc, "outside");
-	return lc->lc_mutexes > 0;
+	/* A file may say anything. */
+	if (!(mutexes >= 1 && mutexes <= MODEL_CPUS && every >= 0 &&
+		every <= MOST && lc->lc_section >= 0 &&
+		lc->lc_section <= MOST && lc->lc_outside >= 0 &&
+		lc->lc_outside <= MOST))
+		return false;
+	lc->lc_mutexes = (unsigned)mutexes;
+	lc->lc_every = (unsigned)every;
+	return true;
 }
 
 /* point_rate: NAN if too few samples were undisturbed. */

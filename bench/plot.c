@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <popt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,8 @@ verb_plot(int argc, const char **argv)
 	const char *file;
 	int error;
 
+	/* A gnuplot that ends early is an error like another. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	poptSetOtherOptionHelp(pc, "[OPTIONS] FILE");
 	error = poptGetNextOpt(pc);
 	file = error < -1 ? NULL : poptGetArg(pc);

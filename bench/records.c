@@ -443,6 +443,36 @@ read_head(struct records *rc, json_t *o)
 }
 
 /*
+ * read_named:
+ *
+ *	An array of objects that have a text of this name.
+ */
+static bool
+read_named(const json_t *a, const char *name)
+{
+	const json_t *v;
+	size_t n;
+
+	json_array_foreach(a, n, v)
+	{
+		if (!json_is_string(json_object_get(v, name)))
+			return false;
+	}
+	return json_is_array(a);
+}
+
+static bool
+read_model(struct records *rc, json_t *o)
+{
+	if (!read_named(json_object_get(o, "predictions"), "variant") ||
+	    !read_named(json_object_get(o, "beyond"), "variant"))
+		return false;
+	json_decref(rc->rc_model);
+	rc->rc_model = json_incref(o);
+	return true;
+}
+
+/*
  * read_record:
  *
  *	Types that this version does not know are left out.
@@ -462,15 +492,15 @@ read_record(struct records *rc, json_t *o)
 		return read_case(rc, o);
 	if (strcmp(type, "sample") == 0)
 		return read_sample(rc, o);
+	if (strcmp(type, "model") == 0)
+		return read_model(rc, o);
 	if (strcmp(type, "calibration") == 0) {
 		json_decref(rc->rc_calibration);
 		rc->rc_calibration = json_incref(o);
-	} else if (strcmp(type, "model") == 0) {
-		json_decref(rc->rc_model);
-		rc->rc_model = json_incref(o);
 	} else if (strcmp(type, "warning") == 0)
-		return json_array_append(
-			   rc->rc_warning, json_object_get(o, "text")) == 0;
+		return json_is_string(json_object_get(o, "text")) &&
+		    json_array_append(
+			rc->rc_warning, json_object_get(o, "text")) == 0;
 	else if (strcmp(type, "end") == 0) {
 		json_decref(rc->rc_end);
 		rc->rc_end = json_incref(o);

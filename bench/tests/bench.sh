@@ -78,6 +78,17 @@ grep -q '</html>' "$tmp/plots/report.html" || fail "no page"
 grep -qi 'src=\|href=.http' "$tmp/plots/report.html" &&
 	fail "the page needs other files"
 
+# Records of somebody else are no program, and no gnuplot is no crash.
+sed 's/"retry\/mcs"/"x`touch '"$(echo "$tmp" | sed 's/\//\\\//g')"'\/ran`\\"'"'"'"/g' \
+	"$tmp/a.json" >"$tmp/foreign.json"
+grep -q 'touch' "$tmp/foreign.json" || fail "no foreign name to plot"
+"$bench" plot "$tmp/foreign.json" -o "$tmp/with blanks" >"$tmp/out" \
+	2>"$tmp/err" || fail "plot, foreign name: $(cat "$tmp/err")"
+[ ! -e "$tmp/ran" ] || fail "plot runs what a name says"
+PATH=/nonexistent "$bench" plot "$tmp/a.json" -o "$tmp/plots3" >"$tmp/out" \
+	2>"$tmp/err"
+[ $? -eq 2 ] || fail "without gnuplot the exit code is not 2"
+
 # Interrupted, it keeps what it has.
 "$bench" --time 60 rcu --json "$tmp/i.json" >"$tmp/out" 2>"$tmp/err" &
 pid=$!

@@ -280,6 +280,20 @@ Test(bench_records, a_file_that_is_none_of_ours_is_refused)
 				  "\"threads\":1,\"variants\":[]}\n"));
 }
 
+Test(bench_records, texts_are_texts)
+{
+#define MODEL(predictions, beyond)                                             \
+	HEAD "{\"type\":\"model\",\"predictions\":" predictions                \
+	     ",\"beyond\":" beyond "}\n"
+	cr_assert(!read_text(HEAD "{\"type\":\"warning\",\"text\":5}\n"));
+	cr_assert(!read_text(HEAD "{\"type\":\"warning\"}\n"));
+	cr_assert(read_text(MODEL("[{\"variant\":\"a\"}]", "[]")));
+	cr_assert(!read_text(MODEL("[{\"variant\":1}]", "[]")));
+	cr_assert(!read_text(MODEL("[{}]", "[]")));
+	cr_assert(!read_text(MODEL("[]", "[{\"threads\":2}]")));
+	cr_assert(!read_text(HEAD "{\"type\":\"model\"}\n"));
+}
+
 Test(bench_records, a_run_that_was_killed_is_read_as_far_as_it_came)
 {
 	cr_assert(read_text(HEAD "{\"type\":\"warni"));
