@@ -33,7 +33,8 @@ struct point {
 	bool po_fitted; /* a queue */
 };
 
-static double deadline; /* or 0 */
+static double deadline; /* of the descent at work, or 0 */
+static bool unfinished; /* a descent */
 
 static struct point points[POINTS];
 static unsigned npoints;
@@ -209,8 +210,11 @@ error_of(const struct model_params *mp, unsigned half)
 static bool
 model_late(void)
 {
-	return bench_interrupted() ||
+	const bool late = bench_interrupted() ||
 	    (deadline != 0 && driver_seconds() > deadline);
+
+	unfinished = unfinished || late;
+	return late;
 }
 
 static double
@@ -343,8 +347,9 @@ measured_ping(const struct records *rc)
 }
 
 json_t *
-model_fit(const struct records *rc, bool beyond)
+model_fit(const struct records *rc, double seconds)
 {
+	const double begin = driver_seconds();
 	const double ping = measured_ping(rc);
 	struct model_params half = model_default(rc->rc_calibration), all;
 	double train, test, fit;
@@ -359,15 +364,18 @@ model_fit(const struct records *rc, bool beyond)
 		fitted += points[n].po_fitted;
 	if (fitted < 4)
 		return NULL;
+	unfinished = false;
+	deadline = seconds == 0 ? 0 : begin + seconds / 2;
 	train = descend(&half, 0);
 	test = error_of(&half, 1);
 	all = half;
+	deadline = seconds == 0 ? 0 : begin + seconds;
 	fit = descend(&all, 2);
-	return json_pack("{s:s,s:i,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
-	    "model", "points", fitted, "train", train, "holdout", test, "fit",
-	    fit, "params", params_json(&all), "params_half", params_json(&half),
-	    "predictions", points_json(&all), "beyond",
-	    beyond ? beyond_json(&all) : json_array());
+	return json_pack("{s:s,s:i,s:b,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
+	    "model", "points", fitted, "finished", !unfinished, "train", train,
+	    "holdout", test, "fit", fit, "params", params_json(&all),
+	    "params_half", params_json(&half), "predictions", points_json(&all),
+	    "beyond", beyond_json(&all));
 }
 
 static double
@@ -432,6 +440,9 @@ model_print(const json_t *model)
 	    number(params, "near_ns"), number(params, "far_ns"),
 	    number(params, "cluster"));
 	print_range(model);
+	if (json_is_false(json_object_get(model, "finished")))
+		(void)printf("\n  the fit had no time to end; \"lwpbench "
+			     "fit\" takes what it needs\n");
 	(void)printf("\n  beyond this host (section 30 ns, outside 60 ns, "
 		     "moving every 8): M/s, hand-overs, Jain, retries a "
 		     "move of waiters\n");
@@ -458,7 +469,7 @@ verb_fit(int argc, const char **argv)
 		return trouble("usage: lwpbench fit FILE");
 	if (!records_read(&rc, argv[1]))
 		error = 2;
-	else if ((model = model_fit(&rc, true)) == NULL)
+	else if ((model = model_fit(&rc, 0)) == NULL)
 		error = trouble("%s: too few undisturbed rates of queue locks "
 				"to fit to",
 		    argv[1]);
@@ -481,9 +492,10 @@ bench_model(void)
 	struct records *rc = driver_records();
 	json_t *model;
 
-	deadline = driver_seconds() + opt.op_budget;
-	model = model_fit(rc, true);
-	if (model == NULL)
+	model = model_fit(rc, opt.op_budget);
+	if (bench_interrupted())
+		json_decref(model); /* half a fit */
+	else if (model == NULL)
 		warning("model: too few undisturbed rates of queue locks to "
 			"fit to (it needs \"lock\" and two processors)");
 	else
