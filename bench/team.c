@@ -59,6 +59,14 @@ involuntary(void)
 	return getrusage(RUSAGE_THREAD, &ru) == 0 ? ru.ru_nivcsw : 0;
 }
 
+long
+team_switches(void)
+{
+	struct rusage ru;
+
+	return getrusage(RUSAGE_SELF, &ru) == 0 ? ru.ru_nivcsw : 0;
+}
+
 /* Priority of a thread; it is kept until a job wants another one. */
 static __thread bool above;
 

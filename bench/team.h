@@ -36,6 +36,10 @@ void team_urgent(bool);
 unsigned team_room(void);
 bool team_crowded(unsigned n);
 
+/* team_switches: how often threads of this process, of the team or not, were
+ * taken off their processors until now. */
+long team_switches(void);
+
 /* team_end: the threads end. */
 void team_end(void);
 
