@@ -19,23 +19,22 @@ analysis_variant(const struct bench_case *bc, const char *name)
 }
 
 static bool
-is_of(const struct sample *sm, const struct bench_case *bc, unsigned v,
-    enum metric m)
+is_of(const struct sample *sm, unsigned v, enum metric m)
 {
-	return sm->sm_case == bc && sm->sm_variant == v &&
-	    isfinite(sm->sm_value[m]);
+	return sm->sm_variant == v && isfinite(sm->sm_value[m]);
 }
 
 static size_t
 gather(const struct records *rc, const struct bench_case *bc, unsigned v,
     enum metric m, bool all, double *out)
 {
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
 	const struct sample *sm;
 	size_t i, n = 0;
 
-	for (i = 0; i < rc->rc_nsample; i++) {
-		sm = rc->rc_sample[i];
-		if (is_of(sm, bc, v, m) && (all || sm->sm_reject == 0))
+	for (i = 0; i < sl->sl_n; i++) {
+		sm = sl->sl_sample[i];
+		if (is_of(sm, v, m) && (all || sm->sm_reject == 0))
 			out[n++] = sm->sm_value[m];
 	}
 	return n;
@@ -45,7 +44,8 @@ double *
 analysis_values(const struct records *rc, const struct bench_case *bc,
     unsigned v, enum metric m, size_t *n, bool *busy)
 {
-	double *out = xcalloc(rc->rc_nsample + 1, sizeof(*out));
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *out = xcalloc(sl->sl_n + 1, sizeof(*out));
 
 	*n = gather(rc, bc, v, m, false, out);
 	*busy = *n < PAIRS_MIN;
@@ -82,16 +82,17 @@ static double *
 by_round(const struct records *rc, const struct bench_case *bc, unsigned v,
     enum metric m, bool all)
 {
-	double *out = xcalloc(rc->rc_nsample + 1, sizeof(*out));
-	bool *kept = xcalloc(rc->rc_nsample + 1, sizeof(*kept));
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *out = xcalloc(sl->sl_n + 1, sizeof(*out));
+	bool *kept = xcalloc(sl->sl_n + 1, sizeof(*kept));
 	const struct sample *sm;
 	size_t i;
 
-	for (i = 0; i <= rc->rc_nsample; i++)
+	for (i = 0; i <= sl->sl_n; i++)
 		out[i] = NAN;
-	for (i = 0; i < rc->rc_nsample; i++) {
-		sm = rc->rc_sample[i];
-		if (!is_of(sm, bc, v, m) || sm->sm_round > rc->rc_nsample ||
+	for (i = 0; i < sl->sl_n; i++) {
+		sm = sl->sl_sample[i];
+		if (!is_of(sm, v, m) || sm->sm_round > sl->sl_n ||
 		    kept[sm->sm_round] || (!all && sm->sm_reject != 0))
 			continue;
 		out[sm->sm_round] = sm->sm_value[m];
@@ -105,11 +106,12 @@ static size_t
 pairs(const struct records *rc, const struct bench_case *bc, unsigned v,
     unsigned to, enum metric m, bool all, double *out)
 {
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
 	double *a = by_round(rc, bc, to, m, all);
 	double *b = by_round(rc, bc, v, m, all);
 	size_t i, n = 0;
 
-	for (i = 0; i <= rc->rc_nsample; i++) {
+	for (i = 0; i <= sl->sl_n; i++) {
 		if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0)
 			out[n++] = b[i] / a[i];
 	}
@@ -122,7 +124,8 @@ double *
 analysis_ratios(const struct records *rc, const struct bench_case *bc,
     unsigned v, unsigned to, enum metric m, size_t *n, bool *busy)
 {
-	double *out = xcalloc(rc->rc_nsample + 1, sizeof(*out));
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *out = xcalloc(sl->sl_n + 1, sizeof(*out));
 
 	*n = pairs(rc, bc, v, to, m, false, out);
 	*busy = *n < PAIRS_MIN;
@@ -139,6 +142,7 @@ void
 analysis_summary(const struct records *rc, const struct bench_case *bc,
     unsigned v, uint64_t seed, struct summary *su)
 {
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
 	const enum metric m = bc->bc_metric;
 	/* The best of each, whichever way is better. */
 	const double best = metrics[m].better > 0 ? 1 : 0;
@@ -147,11 +151,11 @@ analysis_summary(const struct records *rc, const struct bench_case *bc,
 	double *x;
 
 	memset(su, 0, sizeof(*su));
-	for (i = 0; i < rc->rc_nsample; i++) {
-		if (!is_of(rc->rc_sample[i], bc, v, m))
+	for (i = 0; i < sl->sl_n; i++) {
+		if (!is_of(sl->sl_sample[i], v, m))
 			continue;
 		su->su_taken++;
-		su->su_kept += rc->rc_sample[i]->sm_reject == 0;
+		su->su_kept += sl->sl_sample[i]->sm_reject == 0;
 	}
 	x = analysis_values(rc, bc, v, m, &n, &busy);
 	su->su_value = stat_bootstrap(x, n, seed);
@@ -167,6 +171,7 @@ struct hist *
 analysis_latency(
     const struct records *rc, const struct bench_case *bc, unsigned v)
 {
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
 	struct hist *all = NULL;
 	const struct sample *sm;
 	unsigned pass;
@@ -174,10 +179,9 @@ analysis_latency(
 
 	/* The kept ones, or all if there is none. */
 	for (pass = 0; pass < 2 && all == NULL; pass++) {
-		for (i = 0; i < rc->rc_nsample; i++) {
-			sm = rc->rc_sample[i];
-			if (sm->sm_case != bc || sm->sm_variant != v ||
-			    sm->sm_latency == NULL ||
+		for (i = 0; i < sl->sl_n; i++) {
+			sm = sl->sl_sample[i];
+			if (sm->sm_variant != v || sm->sm_latency == NULL ||
 			    (pass == 0 && sm->sm_reject != 0))
 				continue;
 			if (all == NULL)

@@ -114,14 +114,14 @@ static double *
 law(const struct records *rc, const struct bench_case *bc, unsigned v,
     size_t *n)
 {
-	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x));
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *x = xcalloc(sl->sl_n + 1, sizeof(*x));
 	size_t i;
 
-	for (i = 0, *n = 0; i < rc->rc_nsample; i++) {
-		const struct sample *sm = rc->rc_sample[i];
+	for (i = 0, *n = 0; i < sl->sl_n; i++) {
+		const struct sample *sm = sl->sl_sample[i];
 
-		if (sm->sm_case == bc && sm->sm_variant == v &&
-		    sm->sm_value[M_waiters] > 0.05 &&
+		if (sm->sm_variant == v && sm->sm_value[M_waiters] > 0.05 &&
 		    isfinite(sm->sm_value[M_retries_per_move]))
 			x[(*n)++] = sm->sm_value[M_retries_per_move] /
 			    sm->sm_value[M_waiters];

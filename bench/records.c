@@ -109,6 +109,9 @@ records_case(struct records *rc, struct bench_case *bc)
 {
 	rc->rc_case = xrealloc(
 	    rc->rc_case, (rc->rc_ncase + 1) * sizeof(struct bench_case *));
+	rc->rc_of = xrealloc(
+	    rc->rc_of, (rc->rc_ncase + 1) * sizeof(struct sample_list));
+	rc->rc_of[rc->rc_ncase] = (struct sample_list) { NULL, 0 };
 	bc->bc_number = rc->rc_ncase;
 	rc->rc_case[rc->rc_ncase++] = bc;
 	records_line(rc, case_json(bc));
@@ -175,15 +178,28 @@ sample_json(const struct sample *sm)
 	return o;
 }
 
+/*
+ * list_add:
+ *
+ *	The room is the next power of two.
+ */
+static struct sample **
+list_add(struct sample **list, size_t *n, struct sample *sm)
+{
+	if ((*n & (*n - 1)) == 0)
+		list = xrealloc(
+		    list, (*n == 0 ? 1 : 2 * *n) * sizeof(struct sample *));
+	list[(*n)++] = sm;
+	return list;
+}
+
 static void
 records_keep(struct records *rc, struct sample *sm)
 {
-	if ((rc->rc_nsample & (rc->rc_nsample - 1)) == 0) {
-		rc->rc_sample = xrealloc(rc->rc_sample,
-		    (rc->rc_nsample == 0 ? 1 : 2 * rc->rc_nsample) *
-			sizeof(struct sample *));
-	}
-	rc->rc_sample[rc->rc_nsample++] = sm;
+	struct sample_list *sl = &rc->rc_of[sm->sm_case->bc_number];
+
+	rc->rc_sample = list_add(rc->rc_sample, &rc->rc_nsample, sm);
+	sl->sl_sample = list_add(sl->sl_sample, &sl->sl_n, sm);
 }
 
 void
@@ -559,8 +575,11 @@ records_free(struct records *rc)
 
 	for (n = 0; n < rc->rc_nsample; n++)
 		sample_free(rc->rc_sample[n]);
-	for (n = 0; n < rc->rc_ncase; n++)
+	for (n = 0; n < rc->rc_ncase; n++) {
+		free(rc->rc_of[n].sl_sample);
 		free(rc->rc_case[n]);
+	}
+	free(rc->rc_of);
 	free(rc->rc_sample);
 	free(rc->rc_case);
 	json_decref(rc->rc_head);
