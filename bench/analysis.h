@@ -14,7 +14,7 @@ struct summary {
 	unsigned su_taken, su_kept;
 	bool su_busy;		  /* rejected samples had to be used */
 	struct interval su_value; /* of the metric of the case */
-	double su_min; /* the best, whichever way is better */
+	double su_min;		  /* the best, whichever way is better */
 	struct interval su_ratio; /* to the reference, by pairs of a round */
 };
 

@@ -116,6 +116,8 @@ if command -v taskset >/dev/null; then
 		2>"$tmp/err" || fail "--pin $cpu: $(tail -n 1 "$tmp/err")"
 	grep -q 'over-subscribed' "$tmp/err" ||
 		fail "--pin $cpu: two threads on one processor, no warning"
+	grep -q 'threads=2.*over-subscribed' "$tmp/out" ||
+		fail "--pin $cpu: the table does not say so"
 fi
 
 # A host that is not there.
