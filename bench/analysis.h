@@ -14,10 +14,8 @@ struct summary {
 	unsigned su_taken, su_kept;
 	bool su_busy;		  /* rejected samples had to be used */
 	struct interval su_value; /* of the metric of the case */
-	double su_min;
+	double su_min;		  /* the best, whichever way is better */
 	struct interval su_ratio; /* to the reference, by pairs of a round */
-	unsigned su_pairs;
-	double su_minratio; /* least to least */
 };
 
 /*
@@ -47,7 +45,9 @@ int analysis_variant(const struct bench_case *, const char *name);
 struct hist *analysis_latency(
     const struct records *, const struct bench_case *, unsigned variant);
 
-/* analysis_seed: the seed of the run. */
+/* analysis_seed: the seed of the run.  analysis_processors: how many it might
+ * use; as many as you like if the records do not say. */
 uint64_t analysis_seed(const struct records *);
+unsigned analysis_processors(const struct records *);
 
 #endif /* ANALYSIS_H */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "analysis.h"
 #include "process.h"
 
 #define PATH_ROOM 4096
@@ -121,7 +121,8 @@ bench_fuzz(void)
 	struct bench_case *bc;
 	unsigned n;
 
-	fuzz_seconds = fmin(3, fmax(0.05, opt.op_budget / 8 / 4));
+	/* One round more than a gate asks for. */
+	fuzz_seconds = fmin(3, fmax(0.05, opt.op_budget / 8 / (PAIRS_MIN + 1)));
 	for (n = 0; n < sizeof(presets) / sizeof(presets[0]); n++) {
 		const char *preset = presets[n];
 

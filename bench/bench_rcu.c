@@ -260,6 +260,7 @@ static struct {
 	lwpid_t first;
 	struct proc *proc;
 	unsigned ready; /* @ */
+	long taken;	/* off their processors, by member 0 */
 } core;
 
 static void
@@ -311,6 +312,8 @@ core_member(void *arg)
 	while (
 	    __atomic_load_n(&core.ready, __ATOMIC_ACQUIRE) < ru.config->threads)
 		sys_yield();
+	if (self == 0)
+		core.taken = team_switches();
 	start = clock_ticks();
 	if (self == 0)
 		ru.start = start;
@@ -319,6 +322,8 @@ core_member(void *arg)
 	else
 		core_read(&ru.count[self], self == 0);
 	ru.count[self].rn_ticks = clock_ticks() - start;
+	if (self == 0)
+		core.taken = team_switches() - core.taken;
 }
 
 static void
@@ -355,6 +360,8 @@ run_core(
 	host_fini();
 	if (error == 0)
 		error = rcu_done(sm);
+	if (core.taken != 0)
+		sm->sm_reject |= REJECT_SWITCH;
 	free(ru.count);
 	return error;
 }

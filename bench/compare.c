@@ -8,6 +8,10 @@
  * the clocks of two runs, or hosts, have nothing to do with each other.  The
  * reference itself has no ratio; with --absolute plain values are compared, of
  * all variants.
+ *
+ * Two builds differ at least by where their code stands, and that can be much:
+ * what one may trust is said by the A/A pairs.  So the margin of a case is as
+ * wide as how far these are from 1 in either run.
  */
 
 #include <popt.h>
@@ -46,6 +50,32 @@ compare_values(const struct records *rc, const struct bench_case *bc,
 		rc, bc, v, bc->bc_reference, bc->bc_metric, n, &busy);
 }
 
+/*
+ * case_margin:
+ *
+ *	What nobody cares about, or how far apart two copies of one thing were.
+ */
+static double
+case_margin(const struct records *rc, const struct bench_case *bc)
+{
+	double margin = co.margin / 100, *x, m;
+	unsigned v;
+	size_t n;
+	bool busy;
+
+	for (v = 0; v < bc->bc_nvariant; v++) {
+		if (!bc->bc_variant[v].va_again)
+			continue;
+		x = analysis_ratios(
+		    rc, bc, v, bc->bc_reference, bc->bc_metric, &n, &busy);
+		m = stat_median(x, n);
+		if (m > 0)
+			margin = fmax(margin, fmax(m, 1 / m) - 1);
+		free(x);
+	}
+	return margin;
+}
+
 static void
 compare_variant(const struct records *a, const struct bench_case *ac,
     unsigned av, const struct records *b, const struct bench_case *bc,
@@ -59,8 +89,11 @@ compare_variant(const struct records *a, const struct bench_case *ac,
 
 	if (na != 0 && nb != 0) {
 		in = stat_compare(x, na, y, nb, analysis_seed(b));
-		vd = stat_verdict(
-		    in, co.margin / 100, metrics[bc->bc_metric].better);
+		vd = na < PAIRS_MIN || nb < PAIRS_MIN ?
+		    VERDICT_underpowered :
+		    stat_verdict(in,
+			fmax(case_margin(a, ac), case_margin(b, bc)),
+			metrics[bc->bc_metric].better);
 		co.count[vd]++;
 		if (!co.quiet || vd == VERDICT_better || vd == VERDICT_worse)
 			(void)printf("%-12s %7.3f [%.3f, %.3f]  %s %s: %s\n",
@@ -72,6 +105,13 @@ compare_variant(const struct records *a, const struct bench_case *ac,
 	free(y);
 }
 
+static const char *
+reference_name(const struct bench_case *bc)
+{
+	return bc->bc_variant[bc->bc_reference].va_name;
+}
+
+/* case_like: the same, divided by the same. */
 static const struct bench_case *
 case_like(const struct records *rc, const struct bench_case *like)
 {
@@ -80,7 +120,10 @@ case_like(const struct records *rc, const struct bench_case *like)
 	for (n = 0; n < rc->rc_ncase; n++) {
 		if (strcmp(rc->rc_case[n]->bc_bench, like->bc_bench) == 0 &&
 		    strcmp(rc->rc_case[n]->bc_config, like->bc_config) == 0 &&
-		    rc->rc_case[n]->bc_metric == like->bc_metric)
+		    rc->rc_case[n]->bc_metric == like->bc_metric &&
+		    (co.absolute ||
+			strcmp(reference_name(rc->rc_case[n]),
+			    reference_name(like)) == 0))
 			return rc->rc_case[n];
 	}
 	return NULL;

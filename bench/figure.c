@@ -12,6 +12,24 @@
 #define SATURATED "lwps=1 every=0 section=50 outside=0 place=policy"
 #define SERIES	  24
 
+/*
+ * figure_text:
+ *
+ *	A string of the records, in single quotes: gnuplot runs commands that
+ *	stand between others.
+ */
+static void
+figure_text(FILE *f, const char *s)
+{
+	(void)fputc('\'', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '\'')
+			(void)fputc('\'', f);
+		(void)fputc((unsigned char)*s < ' ' ? ' ' : *s, f);
+	}
+	(void)fputc('\'', f);
+}
+
 /* case_next: the next case of a benchmark with these words, from *n on. */
 static const struct bench_case *
 case_next(
@@ -83,10 +101,12 @@ series(FILE *f, const struct bench_case *bc, const unsigned *points,
 
 	(void)fprintf(f, "plot ");
 	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++) {
-		if (points[v] != 0)
-			(void)fprintf(f, "%s$d%u %s title \"%s\"",
-			    n++ == 0 ? "" : ", ", v, how,
-			    bc->bc_variant[v].va_name);
+		if (points[v] == 0)
+			continue;
+		/* There are eight colours. */
+		(void)fprintf(f, "%s$d%u %s dt %u title ", n++ == 0 ? "" : ", ",
+		    v, how, v / 8 + 1);
+		figure_text(f, bc->bc_variant[v].va_name);
 	}
 	(void)fprintf(f, "\n");
 }
@@ -103,14 +123,16 @@ by_threads(FILE *f, const struct records *rc, const char *words)
 	if (all == 0)
 		return false;
 	(void)fprintf(f,
-	    "set multiplot layout 1,2\nset xlabel 'threads'\n"
-	    "set xrange [0:%u]\nset key off\nset logscale y\n"
+	    "set multiplot\nset xlabel 'threads'\nset logscale x 2\n"
+	    "set xrange [1.5:%g]\nset key off\nset logscale y\n"
+	    "set lmargin at screen 0.12\nset rmargin at screen 0.43\n"
 	    "set ylabel 'acquisitions a second'\n",
-	    bc->bc_threads + 1);
+	    bc->bc_threads * 1.3);
 	series(f, bc, points, "using 1:2 with linespoints");
 	(void)fprintf(f,
 	    "unset logscale y\nset title 'hand-overs an acquisition'\n"
 	    "set yrange [0:1.05]\nunset ylabel\n"
+	    "set lmargin at screen 0.50\nset rmargin at screen 0.80\n"
 	    "set key outside right noenhanced\n");
 	series(f, bc, points, "using 1:3 with linespoints");
 	(void)fprintf(f, "unset multiplot\n");
@@ -237,9 +259,13 @@ static unsigned
 fairness_block(
     FILE *f, const struct records *rc, const struct bench_case *bc, unsigned v)
 {
-	const double window[] = { 100, 1000,
-		1e6 * analysis_median(rc, bc, v, M_seconds) };
-	const enum metric metric[] = { M_jain_100us, M_jain_1ms, M_jain };
+	const double whole = 1e6 * analysis_median(rc, bc, v, M_seconds);
+	/* The burst that looks at no clock, and it may be a short one. */
+	const bool brief = whole < 1000;
+	const double window[] = { 100, brief ? whole : 1000,
+		brief ? 1000 : whole };
+	const enum metric metric[] = { M_jain_100us,
+		brief ? M_jain : M_jain_1ms, brief ? M_jain_1ms : M_jain };
 	unsigned n, points = 0;
 	double x;
 
@@ -285,9 +311,11 @@ ratios(FILE *f, const struct records *rc, const struct bench_case *bc)
 	unsigned v, row = 0;
 
 	(void)fprintf(f, "set ytics noenhanced (");
-	for (v = 0; v < bc->bc_nvariant; v++)
-		(void)fprintf(f, "%s\"%s\" %u", v == 0 ? "" : ", ",
-		    bc->bc_variant[v].va_name, v);
+	for (v = 0; v < bc->bc_nvariant; v++) {
+		(void)fprintf(f, "%s", v == 0 ? "" : ", ");
+		figure_text(f, bc->bc_variant[v].va_name);
+		(void)fprintf(f, " %u", v);
+	}
 	(void)fprintf(f, ")\n");
 	for (v = 0; v < bc->bc_nvariant; v++) {
 		analysis_summary(rc, bc, v, analysis_seed(rc), &su);
@@ -308,10 +336,9 @@ ratios(FILE *f, const struct records *rc, const struct bench_case *bc)
 	}
 	(void)fprintf(f,
 	    "EOD\nset key off\nset yrange [%u.5:-0.5]\n"
-	    "set logscale x\nset xlabel 'ratio to %s (%s)'\n"
+	    "set logscale x\nset xlabel 'ratio to the first (%s)'\n"
 	    "plot $d using 1:2:3:4 with xerrorbars pt 7 ps 0.6\n",
-	    bc->bc_nvariant - 1, bc->bc_variant[bc->bc_reference].va_name,
-	    metrics[bc->bc_metric].what);
+	    bc->bc_nvariant - 1, metrics[bc->bc_metric].what);
 	return row != 0;
 }
 
@@ -329,7 +356,7 @@ figure_lifecycle(FILE *f, const struct records *rc)
 	const struct bench_case *bc;
 	unsigned n = 0, v, row = 0;
 	struct summary su;
-	char *data = NULL, *tics = NULL;
+	char *data = NULL, *tics = NULL, name[CONFIG_MAX + NAME_MAX_];
 	size_t size;
 	FILE *d = open_memstream(&data, &size);
 	FILE *t = open_memstream(&tics, &size);
@@ -343,10 +370,12 @@ figure_lifecycle(FILE *f, const struct records *rc)
 				continue;
 			(void)fprintf(d, "%g %u %g %g\n", su.su_ratio.mid, row,
 			    su.su_ratio.lo, su.su_ratio.hi);
-			(void)fprintf(t, "%s\"%.*s: %s\" %u",
-			    row == 0 ? "" : ", ",
+			(void)snprintf(name, sizeof(name), "%.*s: %s",
 			    (int)strcspn(bc->bc_config + 3, " "),
-			    bc->bc_config + 3, bc->bc_variant[v].va_name, row);
+			    bc->bc_config + 3, bc->bc_variant[v].va_name);
+			(void)fprintf(t, "%s", row == 0 ? "" : ", ");
+			figure_text(t, name);
+			(void)fprintf(t, " %u", row);
 			row++;
 		}
 	}
@@ -420,8 +449,9 @@ figure_beyond(FILE *f, const struct records *rc)
 		if (strcmp(name, last) != 0) {
 			(void)fprintf(f, "%s$d%u << EOD\n",
 			    block == 0 ? "" : "EOD\n", block);
-			(void)fprintf(p, "%s$d%u with linespoints title \"%s\"",
-			    block == 0 ? "" : ", ", block, name);
+			(void)fprintf(p, "%s$d%u with linespoints title ",
+			    block == 0 ? "" : ", ", block);
+			figure_text(p, name);
 			block++;
 		}
 		last = name;

@@ -2,9 +2,11 @@
 
 /*
  * Gates: what a run must show, as ratios inside it.  A gate fails only if the
- * whole interval is outside its limits; if it reaches over a limit more rounds
- * would tell, and if others disturbed the samples a quieter host would: both
- * are said, and are no failure.
+ * whole interval is outside its limits, and is of PAIRS_MIN rounds at least;
+ * else more rounds would tell, and if others disturbed the samples a quieter
+ * host would: both are said, and are no failure.  Nor is one that nothing was
+ * measured for, but it is said too: a gate must not vanish with a name.  More
+ * threads than processors are not judged.
  */
 
 #include <stdio.h>
@@ -29,6 +31,17 @@ static const struct gate {
 #include "gate.def"
 #undef GATE
 };
+
+enum outcome {
+	OUTCOME_holds,
+	OUTCOME_failed,
+	OUTCOME_underpowered,
+	OUTCOME_disturbed,
+	OUTCOME_unmeasured
+};
+
+static const char *const outcome_name[] = { "holds", "FAILED", "underpowered",
+	"disturbed", "not measured" };
 
 #define NGATES (sizeof(gates) / sizeof(gates[0]))
 
@@ -84,81 +97,47 @@ case_best(const struct records *rc, const char *bench, const char *words,
 	return NAN;
 }
 
+/* What a gate looks at: an interval, or one figure if there is none. */
+struct evidence {
+	struct interval in;
+	size_t n;   /* values that the interval is of */
+	bool exact; /* no interval: best to best */
+	bool busy;  /* too few that nothing disturbed */
+};
+
 /*
  * law:
  *
  *	By samples, since who waits differs from one to the next.
  */
-static struct interval
-law(const struct records *rc, const struct bench_case *bc, unsigned v)
+static double *
+law(const struct records *rc, const struct bench_case *bc, unsigned v,
+    size_t *n)
 {
-	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x));
-	struct interval in;
-	size_t i, n = 0;
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *x = xcalloc(sl->sl_n + 1, sizeof(*x));
+	size_t i;
 
-	for (i = 0; i < rc->rc_nsample; i++) {
-		const struct sample *sm = rc->rc_sample[i];
+	for (i = 0, *n = 0; i < sl->sl_n; i++) {
+		const struct sample *sm = sl->sl_sample[i];
 
-		if (sm->sm_case == bc && sm->sm_variant == v &&
-		    sm->sm_value[M_waiters] > 0.05)
-			x[n++] = sm->sm_value[M_retries_per_move] /
+		if (sm->sm_variant == v && sm->sm_value[M_waiters] > 0.05 &&
+		    isfinite(sm->sm_value[M_retries_per_move]))
+			x[(*n)++] = sm->sm_value[M_retries_per_move] /
 			    sm->sm_value[M_waiters];
 	}
-	in = stat_bootstrap(x, n, analysis_seed(rc));
-	free(x);
-	return in;
-}
-
-static struct interval
-exactly(double x)
-{
-	return (struct interval) { x, x, x };
-}
-
-static struct interval
-gate_value(const struct records *rc, const struct gate *g,
-    const struct bench_case *bc, unsigned v)
-{
-	const int to = analysis_variant(bc, g->to);
-	struct interval in;
-	bool busy;
-	size_t n;
-	double *x;
-
-	switch (g->kind) {
-	case GATE_best:
-		return to < 0 ? exactly(NAN) :
-				exactly(best(rc, bc, v, g->metric) /
-				    best(rc, bc, (unsigned)to, g->metric));
-	case GATE_law:
-		return law(rc, bc, v);
-	case GATE_growth:
-		return exactly(best(rc, bc, v, g->metric) /
-		    case_best(rc, g->bench, g->to, g->variant, g->metric));
-	case GATE_median:
-		x = analysis_values(rc, bc, v, g->metric, &n, &busy);
-		break;
-	default:
-		if (to < 0)
-			return exactly(NAN);
-		x = analysis_ratios(
-		    rc, bc, v, (unsigned)to, g->metric, &n, &busy);
-		break;
-	}
-	in = stat_bootstrap(x, n, analysis_seed(rc));
-	free(x);
-	return in;
+	return x;
 }
 
 /*
- * gate_disturbed:
+ * values_busy:
  *
  *	Too few samples of the variant that nothing disturbed: then even counts
  *	say more about who else uses the host.
  */
 static bool
-gate_disturbed(const struct records *rc, const struct bench_case *bc,
-    unsigned v, enum metric m)
+values_busy(const struct records *rc, const struct bench_case *bc, unsigned v,
+    enum metric m)
 {
 	size_t n;
 	bool busy;
@@ -167,60 +146,131 @@ gate_disturbed(const struct records *rc, const struct bench_case *bc,
 	return busy;
 }
 
+static struct evidence
+evidence_best(const struct records *rc, const struct gate *g,
+    const struct bench_case *bc, unsigned v, int to)
+{
+	struct evidence ev = { .exact = true };
+	double x;
+
+	if (g->kind == GATE_growth)
+		x = case_best(rc, g->bench, g->to, g->variant, g->metric);
+	else
+		x = to < 0 ? NAN : best(rc, bc, (unsigned)to, g->metric);
+	x = best(rc, bc, v, g->metric) / x;
+	ev.in = (struct interval) { x, x, x };
+	ev.busy = values_busy(rc, bc, v, g->metric) ||
+	    (to >= 0 && values_busy(rc, bc, (unsigned)to, g->metric));
+	return ev;
+}
+
+static struct evidence
+gate_evidence(const struct records *rc, const struct gate *g,
+    const struct bench_case *bc, unsigned v)
+{
+	const int to = analysis_variant(bc, g->to);
+	struct evidence ev = { .exact = false };
+	double *x = NULL;
+
+	switch (g->kind) {
+	case GATE_best:
+	case GATE_growth:
+		return evidence_best(rc, g, bc, v, to);
+	case GATE_law:
+		x = law(rc, bc, v, &ev.n);
+		ev.busy = values_busy(rc, bc, v, g->metric);
+		break;
+	case GATE_median:
+		x = analysis_values(rc, bc, v, g->metric, &ev.n, &ev.busy);
+		break;
+	case GATE_ratio:
+		if (to >= 0)
+			x = analysis_ratios(rc, bc, v, (unsigned)to, g->metric,
+			    &ev.n, &ev.busy);
+		break;
+	}
+	ev.in = stat_bootstrap(x, ev.n, analysis_seed(rc));
+	free(x);
+	return ev;
+}
+
 /*
  * gate_judge:
  *
- *	False if it fails.
+ *	What comes of it.
  */
-static bool
-gate_judge(const struct records *rc, const struct gate *g,
-    const struct bench_case *bc, unsigned v)
+static enum outcome
+gate_judge(const struct gate *g, const struct evidence *ev)
 {
-	const struct interval in = gate_value(rc, g, bc, v);
 	const double high = g->high == 0 ? INFINITY : g->high;
-	const bool fails = in.lo > high || in.hi < g->low;
-	const bool holds = in.hi <= high && in.lo >= g->low;
 
-	if (!isfinite(in.mid))
-		return true;
-	if (!holds && gate_disturbed(rc, bc, v, g->metric)) {
-		(void)printf("disturbed    %8.3f  %s: %s\n", in.mid, g->what,
-		    bc->bc_config);
-		return true;
-	}
-	(void)printf("%-12s %8.3f [%.3f, %.3f]  limit",
-	    fails     ? "FAILED" :
-		holds ? "holds" :
-			"underpowered",
-	    in.mid, in.lo, in.hi);
-	if (g->low != 0)
+	if (!isfinite(ev->in.mid))
+		return OUTCOME_unmeasured;
+	if (ev->in.hi <= high && ev->in.lo >= g->low)
+		return OUTCOME_holds;
+	if (ev->busy)
+		return OUTCOME_disturbed;
+	if ((ev->in.lo > high || ev->in.hi < g->low) &&
+	    (ev->exact || ev->n >= PAIRS_MIN))
+		return OUTCOME_failed;
+	return OUTCOME_underpowered;
+}
+
+static void
+gate_print(const struct gate *g, enum outcome oc, const struct interval *in,
+    const char *config)
+{
+	(void)printf("%-12s ", outcome_name[oc]);
+	if (oc != OUTCOME_unmeasured)
+		(void)printf(
+		    "%8.3f [%.3f, %.3f]  limit", in->mid, in->lo, in->hi);
+	if (oc != OUTCOME_unmeasured && g->low != 0)
 		(void)printf(" >= %g", g->low);
-	if (g->high != 0)
+	if (oc != OUTCOME_unmeasured && g->high != 0)
 		(void)printf(" <= %g", g->high);
-	(void)printf("  %s: %s\n", g->what, bc->bc_config);
-	return !fails;
+	(void)printf("  %s: %s\n", g->what, config);
+}
+
+/*
+ * gate_one:
+ *
+ *	In each case that it is about.  How many fail.
+ */
+static unsigned
+gate_one(const struct records *rc, const struct gate *g)
+{
+	unsigned i, seen = 0, failed = 0;
+	int v;
+
+	for (i = 0; i < rc->rc_ncase; i++) {
+		const struct bench_case *bc = rc->rc_case[i];
+		struct evidence ev;
+		enum outcome oc;
+
+		if (strcmp(bc->bc_bench, g->bench) != 0 ||
+		    !config_has(bc->bc_config, g->config) ||
+		    bc->bc_threads > analysis_processors(rc) ||
+		    (v = analysis_variant(bc, g->variant)) < 0)
+			continue;
+		ev = gate_evidence(rc, g, bc, (unsigned)v);
+		oc = gate_judge(g, &ev);
+		gate_print(g, oc, &ev.in, bc->bc_config);
+		failed += oc == OUTCOME_failed;
+		seen++;
+	}
+	if (seen == 0)
+		gate_print(g, OUTCOME_unmeasured, NULL, g->config);
+	return failed;
 }
 
 unsigned
 gate_all(const struct records *rc)
 {
-	unsigned n, i, failed = 0;
-	int v;
+	unsigned n, failed = 0;
 
 	(void)printf("\nGates\n");
-	for (n = 0; n < NGATES; n++) {
-		for (i = 0; i < rc->rc_ncase; i++) {
-			const struct bench_case *bc = rc->rc_case[i];
-
-			if (strcmp(bc->bc_bench, gates[n].bench) != 0 ||
-			    !config_has(bc->bc_config, gates[n].config))
-				continue;
-			v = analysis_variant(bc, gates[n].variant);
-			if (v >= 0 &&
-			    !gate_judge(rc, &gates[n], bc, (unsigned)v))
-				failed++;
-		}
-	}
+	for (n = 0; n < NGATES; n++)
+		failed += gate_one(rc, &gates[n]);
 	return failed;
 }
 

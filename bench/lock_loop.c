@@ -68,7 +68,8 @@ static struct {
 	unsigned *zipf;		   /* table to draw from */
 	unsigned section, outside; /* rounds of clock_spin() */
 	bool timed;
-	uint64_t start, length;	      /* ticks */
+	uint64_t length;	      /* ticks */
+	uint64_t start;		      /* @: of the burst, by member 0 */
 	_Alignas(LINE) unsigned stop; /* @ */
 } lo;
 
@@ -274,6 +275,24 @@ jittered(struct member *me, unsigned rounds)
 	    (rounds < 2 ? rounds : draw_below(&me->me_random, rounds / 2));
 }
 
+/*
+ * member_begin:
+ *
+ *	Windows are counted from one moment for all: member 0's begin.
+ */
+static uint64_t
+member_begin(unsigned self)
+{
+	if (self == 0)
+		__atomic_store_n(&lo.start, clock_ticks(), __ATOMIC_RELEASE);
+	while (__atomic_load_n(&lo.start, __ATOMIC_ACQUIRE) == 0) {
+		clock_pause();
+		if (native_yields)
+			native_yield();
+	}
+	return clock_ticks();
+}
+
 static void
 member_work(void *arg, unsigned self)
 {
@@ -284,9 +303,7 @@ member_work(void *arg, unsigned self)
 	unsigned n;
 
 	(void)arg;
-	if (self == 0)
-		lo.start = clock_ticks();
-	begin = clock_ticks();
+	begin = member_begin(self);
 	for (n = 1; __atomic_load_n(&lo.stop, __ATOMIC_RELAXED) == 0; n++) {
 		if (moves)
 			mover_step(self, me);
@@ -330,6 +347,7 @@ loop_reset(void)
 		me->me_waiters = me->me_waited = me->me_total = 0;
 		memset(&me->me_cpu.sp_counts, 0, sizeof(struct spin_counts));
 	}
+	lo.start = 0;
 	lo.stop = 0;
 }
 
@@ -363,7 +381,8 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 	for (n = 0; n < lc->lc_threads; n++) {
 		struct member *me = &lo.member[n];
 
-		zo->zo_cpu_init(&me->me_cpu, &pool, 0);
+		zo->zo_cpu_init(&me->me_cpu, &pool,
+		    place_node(lc->lc_placed ? lc->lc_place[n] : n));
 		me->me_random = opt.op_seed + n;
 		me->me_next = n;
 		me->me_hist = xcalloc(1, sizeof(*me->me_hist));
@@ -456,16 +475,19 @@ loop_rates(struct sample *sm)
  * windows_jain:
  *
  *	Fairness in windows of so many small ones, over those in which somebody
- *	got the lock.
+ *	got the lock; NAN if the burst had no room for one.
  */
 static double
 windows_jain(unsigned width)
 {
 	const unsigned threads = lockers();
+	/* The burst was at least as long as this; no window reaches over. */
+	const unsigned whole = (unsigned)fmin(
+	    WINDOWS, floor(clock_ticks_ns(lo.length) / WINDOW));
 	double *share = xcalloc(threads, sizeof(*share)), sum = 0, all;
 	unsigned w, i, n, used = 0;
 
-	for (w = 0; w + width <= WINDOWS; w += width) {
+	for (w = 0; w + width <= whole; w += width) {
 		for (n = 0, all = 0; n < threads; n++) {
 			for (i = 0, share[n] = 0; i < width; i++)
 				share[n] += lo.member[n].me_window[w + i];
@@ -494,7 +516,8 @@ loop_latency(struct sample *sm)
 		hist_merge(sm->sm_latency, me->me_hist);
 		sm->sm_longest[n] = clock_ticks_ns(me->me_longest);
 		waited += (double)me->me_waited;
-		total += (double)me->me_total;
+		/* The dedicated mover's waits are not timed. */
+		total += n < lockers() ? (double)me->me_total : 0;
 	}
 	v[M_p50] = (double)hist_quantile(sm->sm_latency, 0.5);
 	v[M_p90] = (double)hist_quantile(sm->sm_latency, 0.9);

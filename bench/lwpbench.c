@@ -26,6 +26,9 @@
 #define CALIBRATE_RUN	  6
 #define CALIBRATE_SECONDS 7
 
+#define SECONDS		  60
+#define SECONDS_FULL	  600
+
 #define EXIT_FAILED	  1
 #define EXIT_TROUBLE	  2
 #define EXIT_INTERRUPTED  130
@@ -63,14 +66,14 @@ static struct {
 	char *json, *pin, *threads, *only, *binaries;
 	bool chosen[NROWS];
 	double start;
-} lb = { .seconds = 60, .seed = 1 };
+} lb = { .seed = 1 };
 
 static struct records records;
 
 static volatile sig_atomic_t interrupted;
 
 static const struct poptOption option_table[] = {
-	{ "time", 't', POPT_ARG_DOUBLE, &lb.seconds, 0, "seconds in all (60)",
+	{ "time", 't', POPT_ARG_DOUBLE, &lb.seconds, 't', "seconds in all (60)",
 	    "S" },
 	{ "full", 'f', POPT_ARG_NONE, &lb.full, 0,
 	    "every configuration, for ten minutes", NULL },
@@ -185,14 +188,22 @@ choose_rows(poptContext pc)
 	return true;
 }
 
+/* threads_add: once, whatever is said twice. */
 static bool
-threads_add(unsigned n)
+threads_add(unsigned long n)
 {
 	const unsigned room = sizeof(opt.op_threads) / sizeof(unsigned);
+	unsigned i;
 
-	if (n < 1 || n > 1024 || opt.op_nthreads == room)
+	if (n < 1 || n > 1024)
 		return false;
-	opt.op_threads[opt.op_nthreads++] = n;
+	for (i = 0; i < opt.op_nthreads; i++) {
+		if (opt.op_threads[i] == n)
+			return true;
+	}
+	if (opt.op_nthreads == room)
+		return false;
+	opt.op_threads[opt.op_nthreads++] = (unsigned)n;
 	return true;
 }
 
@@ -220,7 +231,7 @@ choose_threads(void)
 		return true;
 	}
 	do {
-		if (!threads_add((unsigned)strtoul(s, &end, 10)) || end == s ||
+		if (!threads_add(strtoul(s, &end, 10)) || end == s ||
 		    (*end != ',' && *end != '\0')) {
 			(void)trouble("--threads: up to 16 numbers like "
 				      "1,2,4, not \"%s\"",
@@ -280,7 +291,7 @@ head(void)
 	    "seed", (json_int_t)opt.op_seed, "time_wanted", opt.op_seconds,
 	    "full", opt.op_full, "pin", lb.pin == NULL ? "compact" : lb.pin,
 	    "threads", threads, "host", facts_host(), "ghz", clock_ghz(),
-	    "processors", place_real(), "fifo", opt.op_fifo, "topology",
+	    "processors", team_room(), "fifo", opt.op_fifo, "topology",
 	    place_describe());
 	(void)json_object_set_new(
 	    o, "topology_xml", json_string(xml == NULL ? "" : xml));
@@ -326,7 +337,7 @@ warn_threads(void)
 		if (team_crowded(opt.op_threads[n])) {
 			warning("%u threads on %u processors: over-subscribed, "
 				"spinners burn the slices of others",
-			    opt.op_threads[n], place_real());
+			    opt.op_threads[n], team_room());
 			return;
 		}
 	}
@@ -377,20 +388,23 @@ options_parse(int argc, const char **argv)
 {
 	poptContext pc = poptGetContext(
 	    "lwpbench", argc, argv, option_table, 0);
-	bool ok = true;
+	bool ok = true, timed = false;
 	int rc;
 
 	poptSetOtherOptionHelp(pc, "[OPTIONS] [BENCHMARK...]");
-	rc = poptGetNextOpt(pc);
+	while ((rc = poptGetNextOpt(pc)) > 0)
+		timed = true;
 	if (rc < -1)
 		ok = trouble("%s: %s",
 			 poptBadOption(pc, POPT_BADOPTION_NOALIAS),
 			 poptStrerror(rc)) == 0;
 	ok = ok && choose_rows(pc);
 	poptFreeContext(pc);
-	if (ok && (lb.seconds < 0.1 || lb.seconds > 86400))
+	if (!timed)
+		lb.seconds = lb.full ? SECONDS_FULL : SECONDS;
+	if (ok && !(lb.seconds >= 0.1 && lb.seconds <= 86400))
 		ok = trouble("--time: from 0.1 s to a day") == 0;
-	opt.op_seconds = lb.full && lb.seconds == 60 ? 600 : lb.seconds;
+	opt.op_seconds = lb.seconds;
 	opt.op_full = lb.full != 0;
 	opt.op_fifo = lb.fifo != 0;
 	opt.op_seed = (uint64_t)lb.seed;
@@ -408,6 +422,7 @@ main(int argc, const char **argv)
 	lb.start = driver_seconds();
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGHUP, &sa, NULL);
 	for (v = 0; argc > 1 && verbs[v].name != NULL; v++) {
 		if (strcmp(argv[1], verbs[v].name) == 0)
 			return verbs[v].run(argc - 1, argv + 1);

@@ -39,9 +39,10 @@ bool model_run(const struct model_params *, const struct lock_config *,
 /* model_default: before anything is fitted, from a calibration or NULL. */
 struct model_params model_default(const json_t *calibration);
 
-/* model_fit: to what the records hold of queues; prediction beside every
- * measurement, and beyond if wanted; NULL if there is nothing to fit to. */
-json_t *model_fit(const struct records *, bool beyond);
+/* model_fit: to what the records hold of queues, in about so many seconds, or
+ * as many as it takes if that is 0; prediction beside every measurement, and
+ * beyond; NULL if there is nothing to fit to. */
+json_t *model_fit(const struct records *, double seconds);
 void model_print(const json_t *);
 
 #endif /* MODEL_H */

@@ -22,6 +22,7 @@
 #define ROUNDS	  4   /* of the descent */
 #define FAR_RATIO 4.5 /* far to near, where the host has one kind only */
 #define CLUSTER	  8
+#define MOST	  1e5 /* ns, or acquisitions a migration */
 
 struct point {
 	const struct bench_case *po_case;
@@ -32,7 +33,8 @@ struct point {
 	bool po_fitted; /* a queue */
 };
 
-static double deadline; /* or 0 */
+static double deadline; /* of the descent at work, or 0 */
+static bool unfinished; /* a descent */
 
 static struct point points[POINTS];
 static unsigned npoints;
@@ -109,6 +111,8 @@ point_kind(const char *name, struct lock_kind *lk)
 static bool
 point_config(const struct bench_case *bc, struct lock_config *lc)
 {
+	double mutexes, every;
+
 	memset(lc, 0, sizeof(*lc));
 	if (strcmp(bc->bc_bench, "lock") != 0 || bc->bc_threads < 2 ||
 	    bc->bc_threads > MODEL_CPUS || case_parameter(bc, "lwps") != 1 ||
@@ -117,11 +121,19 @@ point_config(const struct bench_case *bc, struct lock_config *lc)
 		return false;
 	lc->lc_threads = bc->bc_threads;
 	lc->lc_lwps = 1;
-	lc->lc_mutexes = (unsigned)case_parameter(bc, "mutexes");
-	lc->lc_every = (unsigned)case_parameter(bc, "every");
+	mutexes = case_parameter(bc, "mutexes");
+	every = case_parameter(bc, "every");
 	lc->lc_section = case_parameter(bc, "section");
 	lc->lc_outside = case_parameter(bc, "outside");
-	return lc->lc_mutexes > 0;
+	/* A file may say anything. */
+	if (!(mutexes >= 1 && mutexes <= MODEL_CPUS && every >= 0 &&
+		every <= MOST && lc->lc_section >= 0 &&
+		lc->lc_section <= MOST && lc->lc_outside >= 0 &&
+		lc->lc_outside <= MOST))
+		return false;
+	lc->lc_mutexes = (unsigned)mutexes;
+	lc->lc_every = (unsigned)every;
+	return true;
 }
 
 /* point_rate: NAN if too few samples were undisturbed. */
@@ -148,9 +160,7 @@ points_gather(const struct records *rc)
 		memset(&po, 0, sizeof(po));
 		po.po_case = rc->rc_case[n];
 		if (!point_config(po.po_case, &po.po_config) ||
-		    po.po_case->bc_threads >
-			(unsigned)json_integer_value(
-			    json_object_get(rc->rc_head, "processors")))
+		    po.po_case->bc_threads > analysis_processors(rc))
 			continue;
 		for (v = 0; v < po.po_case->bc_nvariant; v++) {
 			po.po_variant = v;
@@ -200,8 +210,11 @@ error_of(const struct model_params *mp, unsigned half)
 static bool
 model_late(void)
 {
-	return bench_interrupted() ||
+	const bool late = bench_interrupted() ||
 	    (deadline != 0 && driver_seconds() > deadline);
+
+	unfinished = unfinished || late;
+	return late;
 }
 
 static double
@@ -334,8 +347,9 @@ measured_ping(const struct records *rc)
 }
 
 json_t *
-model_fit(const struct records *rc, bool beyond)
+model_fit(const struct records *rc, double seconds)
 {
+	const double begin = driver_seconds();
 	const double ping = measured_ping(rc);
 	struct model_params half = model_default(rc->rc_calibration), all;
 	double train, test, fit;
@@ -350,15 +364,18 @@ model_fit(const struct records *rc, bool beyond)
 		fitted += points[n].po_fitted;
 	if (fitted < 4)
 		return NULL;
+	unfinished = false;
+	deadline = seconds == 0 ? 0 : begin + seconds / 2;
 	train = descend(&half, 0);
 	test = error_of(&half, 1);
 	all = half;
+	deadline = seconds == 0 ? 0 : begin + seconds;
 	fit = descend(&all, 2);
-	return json_pack("{s:s,s:i,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
-	    "model", "points", fitted, "train", train, "holdout", test, "fit",
-	    fit, "params", params_json(&all), "params_half", params_json(&half),
-	    "predictions", points_json(&all), "beyond",
-	    beyond ? beyond_json(&all) : json_array());
+	return json_pack("{s:s,s:i,s:b,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
+	    "model", "points", fitted, "finished", !unfinished, "train", train,
+	    "holdout", test, "fit", fit, "params", params_json(&all),
+	    "params_half", params_json(&half), "predictions", points_json(&all),
+	    "beyond", beyond_json(&all));
 }
 
 static double
@@ -423,6 +440,9 @@ model_print(const json_t *model)
 	    number(params, "near_ns"), number(params, "far_ns"),
 	    number(params, "cluster"));
 	print_range(model);
+	if (json_is_false(json_object_get(model, "finished")))
+		(void)printf("\n  the fit had no time to end; \"lwpbench "
+			     "fit\" takes what it needs\n");
 	(void)printf("\n  beyond this host (section 30 ns, outside 60 ns, "
 		     "moving every 8): M/s, hand-overs, Jain, retries a "
 		     "move of waiters\n");
@@ -449,7 +469,7 @@ verb_fit(int argc, const char **argv)
 		return trouble("usage: lwpbench fit FILE");
 	if (!records_read(&rc, argv[1]))
 		error = 2;
-	else if ((model = model_fit(&rc, true)) == NULL)
+	else if ((model = model_fit(&rc, 0)) == NULL)
 		error = trouble("%s: too few undisturbed rates of queue locks "
 				"to fit to",
 		    argv[1]);
@@ -472,9 +492,10 @@ bench_model(void)
 	struct records *rc = driver_records();
 	json_t *model;
 
-	deadline = driver_seconds() + opt.op_budget;
-	model = model_fit(rc, true);
-	if (model == NULL)
+	model = model_fit(rc, opt.op_budget);
+	if (bench_interrupted())
+		json_decref(model); /* half a fit */
+	else if (model == NULL)
 		warning("model: too few undisturbed rates of queue locks to "
 			"fit to (it needs \"lock\" and two processors)");
 	else

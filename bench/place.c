@@ -73,6 +73,18 @@ place_scatter(unsigned all)
 	free(taken);
 }
 
+static bool
+place_has(hwloc_obj_t pu)
+{
+	unsigned n;
+
+	for (n = 0; n < place.count; n++) {
+		if (place.pu[n] == pu)
+			return true;
+	}
+	return false;
+}
+
 /*
  * place_list:
  *
@@ -98,10 +110,10 @@ place_list(const char *list, unsigned all)
 		for (; from <= to; from++) {
 			pu = hwloc_get_pu_obj_by_os_index(
 			    place.topology, (unsigned)from);
-			if (pu == NULL || place.count == all) {
+			if (pu == NULL || place_has(pu)) {
 				(void)trouble("--pin: this host has no "
-					      "processor %lu to give",
-				    from);
+					      "processor %lu to give%s",
+				    from, pu == NULL ? "" : " twice");
 				return false;
 			}
 			place.pu[place.count++] = pu;
@@ -161,13 +173,36 @@ place_sentence(void)
 	    hwloc_topology_is_thissystem(t) ? "" : " (synthetic)");
 }
 
+/*
+ * place_restrict:
+ *
+ *	What the user bound this process to is all that it may use, and all that
+ *	place_unbind() goes back to.
+ */
+static bool
+place_restrict(void)
+{
+	hwloc_bitmap_t set;
+	bool ok;
+
+	if (!hwloc_topology_is_thissystem(place.topology))
+		return true;
+	set = hwloc_bitmap_alloc();
+	ok = set != NULL &&
+	    (hwloc_get_cpubind(place.topology, set, HWLOC_CPUBIND_PROCESS) !=
+		    0 ||
+		hwloc_topology_restrict(place.topology, set, 0) == 0);
+	hwloc_bitmap_free(set);
+	return ok;
+}
+
 bool
 place_init(const char *policy)
 {
 	int all;
 
 	if (hwloc_topology_init(&place.topology) != 0 ||
-	    hwloc_topology_load(place.topology) != 0 ||
+	    hwloc_topology_load(place.topology) != 0 || !place_restrict() ||
 	    (all = hwloc_get_nbobjs_by_type(place.topology, HWLOC_OBJ_PU)) <=
 		0) {
 		(void)trouble("hwloc cannot read this host's topology");
@@ -232,6 +267,14 @@ unsigned
 place_os(unsigned n)
 {
 	return place.pu[n % place.count]->os_index;
+}
+
+unsigned
+place_node(unsigned n)
+{
+	const int node = hwloc_bitmap_first(place.pu[n % place.count]->nodeset);
+
+	return node < 0 ? 0 : (unsigned)node;
 }
 
 enum nearness

@@ -46,6 +46,9 @@ void place_unbind(void);
 /* place_os: the host's number for it. */
 unsigned place_os(unsigned n);
 
+/* place_node: the NUMA node of the n-th processor of the policy. */
+unsigned place_node(unsigned n);
+
 enum nearness place_nearness(unsigned a, unsigned b);
 /* place_pair: two processors that near to each other; false: there are none. */
 bool place_pair(enum nearness, unsigned *a, unsigned *b);

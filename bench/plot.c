@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <popt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +53,12 @@ draw_one(const struct figure *f, const struct records *rc, const char *folder,
 		return trouble("plot: %s", strerror(errno));
 	(void)snprintf(path, sizeof(path), "%s/%s.svg", folder, f->name);
 	(void)fprintf(m,
-	    "set terminal svg size 960,560 dynamic font 'sans-serif,13' "
-	    "background '#ffffff'\nset output '%s'\nset title \"%s\"\n"
+	    "set terminal svg size 960,560 dynamic name '%s' "
+	    "font 'sans-serif,13' background '#ffffff'\n"
+	    "set linetype 5 lc rgb '#8c8c8c'\nset output '%s'\nset title "
+	    "\"%s\"\n"
 	    "set key outside right noenhanced\nset grid lc rgb '#dddddd'\n",
-	    path, f->title);
+	    f->name, path, f->title);
 	*drawn = f->draw(m, rc);
 	(void)fclose(m);
 	if (*drawn) {
@@ -178,6 +181,8 @@ verb_plot(int argc, const char **argv)
 	const char *file;
 	int error;
 
+	/* A gnuplot that ends early is an error like another. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	poptSetOtherOptionHelp(pc, "[OPTIONS] FILE");
 	error = poptGetNextOpt(pc);
 	file = error < -1 ? NULL : poptGetArg(pc);

@@ -109,6 +109,9 @@ records_case(struct records *rc, struct bench_case *bc)
 {
 	rc->rc_case = xrealloc(
 	    rc->rc_case, (rc->rc_ncase + 1) * sizeof(struct bench_case *));
+	rc->rc_of = xrealloc(
+	    rc->rc_of, (rc->rc_ncase + 1) * sizeof(struct sample_list));
+	rc->rc_of[rc->rc_ncase] = (struct sample_list) { NULL, 0 };
 	bc->bc_number = rc->rc_ncase;
 	rc->rc_case[rc->rc_ncase++] = bc;
 	records_line(rc, case_json(bc));
@@ -175,15 +178,28 @@ sample_json(const struct sample *sm)
 	return o;
 }
 
+/*
+ * list_add:
+ *
+ *	The room is the next power of two.
+ */
+static struct sample **
+list_add(struct sample **list, size_t *n, struct sample *sm)
+{
+	if ((*n & (*n - 1)) == 0)
+		list = xrealloc(
+		    list, (*n == 0 ? 1 : 2 * *n) * sizeof(struct sample *));
+	list[(*n)++] = sm;
+	return list;
+}
+
 static void
 records_keep(struct records *rc, struct sample *sm)
 {
-	if ((rc->rc_nsample & (rc->rc_nsample - 1)) == 0) {
-		rc->rc_sample = xrealloc(rc->rc_sample,
-		    (rc->rc_nsample == 0 ? 1 : 2 * rc->rc_nsample) *
-			sizeof(struct sample *));
-	}
-	rc->rc_sample[rc->rc_nsample++] = sm;
+	struct sample_list *sl = &rc->rc_of[sm->sm_case->bc_number];
+
+	rc->rc_sample = list_add(rc->rc_sample, &rc->rc_nsample, sm);
+	sl->sl_sample = list_add(sl->sl_sample, &sl->sl_n, sm);
 }
 
 void
@@ -443,6 +459,36 @@ read_head(struct records *rc, json_t *o)
 }
 
 /*
+ * read_named:
+ *
+ *	An array of objects that have a text of this name.
+ */
+static bool
+read_named(const json_t *a, const char *name)
+{
+	const json_t *v;
+	size_t n;
+
+	json_array_foreach(a, n, v)
+	{
+		if (!json_is_string(json_object_get(v, name)))
+			return false;
+	}
+	return json_is_array(a);
+}
+
+static bool
+read_model(struct records *rc, json_t *o)
+{
+	if (!read_named(json_object_get(o, "predictions"), "variant") ||
+	    !read_named(json_object_get(o, "beyond"), "variant"))
+		return false;
+	json_decref(rc->rc_model);
+	rc->rc_model = json_incref(o);
+	return true;
+}
+
+/*
  * read_record:
  *
  *	Types that this version does not know are left out.
@@ -462,15 +508,15 @@ read_record(struct records *rc, json_t *o)
 		return read_case(rc, o);
 	if (strcmp(type, "sample") == 0)
 		return read_sample(rc, o);
+	if (strcmp(type, "model") == 0)
+		return read_model(rc, o);
 	if (strcmp(type, "calibration") == 0) {
 		json_decref(rc->rc_calibration);
 		rc->rc_calibration = json_incref(o);
-	} else if (strcmp(type, "model") == 0) {
-		json_decref(rc->rc_model);
-		rc->rc_model = json_incref(o);
 	} else if (strcmp(type, "warning") == 0)
-		return json_array_append(
-			   rc->rc_warning, json_object_get(o, "text")) == 0;
+		return json_is_string(json_object_get(o, "text")) &&
+		    json_array_append(
+			rc->rc_warning, json_object_get(o, "text")) == 0;
 	else if (strcmp(type, "end") == 0) {
 		json_decref(rc->rc_end);
 		rc->rc_end = json_incref(o);
@@ -529,8 +575,11 @@ records_free(struct records *rc)
 
 	for (n = 0; n < rc->rc_nsample; n++)
 		sample_free(rc->rc_sample[n]);
-	for (n = 0; n < rc->rc_ncase; n++)
+	for (n = 0; n < rc->rc_ncase; n++) {
+		free(rc->rc_of[n].sl_sample);
 		free(rc->rc_case[n]);
+	}
+	free(rc->rc_of);
 	free(rc->rc_sample);
 	free(rc->rc_case);
 	json_decref(rc->rc_head);

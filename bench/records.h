@@ -17,6 +17,11 @@
 
 #define RECORDS_VERSION 1
 
+struct sample_list {
+	struct sample **sl_sample;
+	size_t sl_n;
+};
+
 struct records {
 	FILE *rc_file;		/* where lines go, or NULL */
 	json_t *rc_head;	/* the "run" record */
@@ -26,6 +31,7 @@ struct records {
 	json_t *rc_warning;	/* array of texts */
 	struct bench_case **rc_case;
 	unsigned rc_ncase;
+	struct sample_list *rc_of; /* by case: its samples, as in rc_sample */
 	struct sample **rc_sample;
 	size_t rc_nsample;
 };

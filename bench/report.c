@@ -112,8 +112,11 @@ report_table(const struct records *rc)
 
 	for (n = 0; n < rc->rc_ncase; n++) {
 		bc = rc->rc_case[n];
-		(void)printf("\n%s %s: %s\n  %-24s %9s %9s  %-24s %s\n",
+		(void)printf("\n%s %s: %s%s\n  %-24s %9s %9s  %-24s %s\n",
 		    bc->bc_bench, bc->bc_config, metrics[bc->bc_metric].what,
+		    bc->bc_threads > analysis_processors(rc) ?
+			" (over-subscribed)" :
+			"",
 		    "", metrics[bc->bc_metric].unit, "best",
 		    "ratio to the first, 95 %", "kept");
 		for (v = 0; v < bc->bc_nvariant; v++)

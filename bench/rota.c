@@ -4,9 +4,11 @@
  * The rounds.
  *
  * A round takes one sample of every variant of every case.  Who is first in a
- * case rotates, so that what happens to the host in the course of a round does
- * not always happen to the same one.  A sample that something disturbed is
- * taken again, twice at most, and all of them are kept.
+ * case rotates, from where the seed says, so that what happens to the host in
+ * the course of a round happens to each as often; every other time around the
+ * order is the other one, so that none is always behind the same.  A sample
+ * that something disturbed is taken again, twice at most, and all of them are
+ * kept.
  */
 
 #include <stdio.h>
@@ -69,7 +71,9 @@ rota_judge(const struct sample *sm, uint64_t steal)
 	facts_steal(&steal_now, &all);
 	if (steal_now != steal)
 		reject |= REJECT_STEAL;
-	if (before > after * PING_LIMIT || after > before * PING_LIMIT)
+	/* One that was given up is slower than any limit. */
+	if (before > after * PING_LIMIT || after > before * PING_LIMIT ||
+	    isfinite(before) != isfinite(after))
 		reject |= REJECT_PING;
 	if (sm->sm_case->bc_loose)
 		reject &= ~(unsigned)(REJECT_SWITCH | REJECT_STEAL);
@@ -98,7 +102,9 @@ rota_sample(
 		va->va_error = va->va_run(bc, va, sm);
 		if (va->va_error != 0) {
 			sample_free(sm);
-			records_skipped(rc, bc, v);
+			/* What it runs may have got the signal too. */
+			if (!bench_interrupted())
+				records_skipped(rc, bc, v);
 			return;
 		}
 		sm->sm_reject = rota_judge(sm, steal);
@@ -109,16 +115,16 @@ rota_sample(
 }
 
 static void
-rota_case(
-    struct records *rc, struct bench_case *bc, unsigned round, uint64_t *x)
+rota_case(struct records *rc, struct bench_case *bc, unsigned round)
 {
-	unsigned n, first = round + draw_below(x, bc->bc_nvariant);
+	const unsigned all = bc->bc_nvariant;
+	uint64_t x = opt.op_seed + bc->bc_number;
+	const unsigned first = (draw_below(&x, all) + round) % all;
+	const bool back = round / all % 2 != 0;
+	unsigned n, v;
 
-	for (n = 0;
-	     n < bc->bc_nvariant && !bench_interrupted() && !rota_late(2);
-	     n++) {
-		const unsigned v = (first + n) % bc->bc_nvariant;
-
+	for (n = 0; n < all && !bench_interrupted() && !rota_late(2); n++) {
+		v = (first + (back ? all - n : n)) % all;
 		if (bc->bc_variant[v].va_error == 0)
 			rota_sample(rc, bc, v, round);
 	}
@@ -169,9 +175,8 @@ rota_adapt(const struct records *rc, size_t first)
 void
 rota_run(struct records *rc, double seconds, double left)
 {
-	uint64_t x = opt.op_seed;
 	unsigned n, round;
-	size_t first;
+	size_t first, begun;
 
 	if (plan.pl_ncase == 0)
 		return;
@@ -181,15 +186,19 @@ rota_run(struct records *rc, double seconds, double left)
 	for (n = 0; n < plan.pl_ncase; n++)
 		records_case(rc, plan.pl_case[n]);
 	for (round = 0; !bench_interrupted(); round++) {
+		begun = rc->rc_nsample;
 		for (n = 0; n < plan.pl_ncase && !bench_interrupted(); n++) {
 			if (rota_late(round > 0 ? 1 : 2))
 				goto out;
 			first = rc->rc_nsample;
 			rota_progress(plan.pl_case[n], round,
 			    until - now() + left, false);
-			rota_case(rc, plan.pl_case[n], round, &x);
+			rota_case(rc, plan.pl_case[n], round);
 			rota_adapt(rc, first);
 		}
+		/* Nothing can be done here. */
+		if (rc->rc_nsample == begun)
+			break;
 	}
 out:
 	rota_progress(plan.pl_case[plan.pl_ncase - 1], round, left, true);

@@ -66,19 +66,6 @@ stat_median(const double *v, size_t n)
 	return stat_quantile(v, n, 0.5);
 }
 
-double
-stat_min(const double *v, size_t n)
-{
-	double m = NAN;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (i == 0 || v[i] < m)
-			m = v[i];
-	}
-	return m;
-}
-
 /*
  * resample:
  *

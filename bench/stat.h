@@ -33,7 +33,6 @@ draw_below(uint64_t *x, uint32_t n)
 
 double stat_median(const double *, size_t n);
 double stat_quantile(const double *, size_t n, double q);
-double stat_min(const double *, size_t n);
 
 /* stat_bootstrap: median, and the 95 % interval of it, by resampling. */
 struct interval stat_bootstrap(const double *, size_t n, uint64_t seed);

@@ -28,7 +28,8 @@ static struct {
 	void (*work)(void *, unsigned);
 	void *arg;
 	bool ending;
-	bool urgent, refused; /* by member 0, between jobs */
+	bool urgent;  /* by member 0, between jobs */
+	bool refused; /* @: SCHED_FIFO, to whoever asked */
 	/* @: members that are ready, and done. */
 	_Alignas(64) unsigned ready;
 	_Alignas(64) unsigned done;
@@ -58,6 +59,14 @@ involuntary(void)
 	return getrusage(RUSAGE_THREAD, &ru) == 0 ? ru.ru_nivcsw : 0;
 }
 
+long
+team_switches(void)
+{
+	struct rusage ru;
+
+	return getrusage(RUSAGE_SELF, &ru) == 0 ? ru.ru_nivcsw : 0;
+}
+
 /* Priority of a thread; it is kept until a job wants another one. */
 static __thread bool above;
 
@@ -72,7 +81,7 @@ team_priority(bool wanted)
 		pthread_self(), wanted ? SCHED_FIFO : SCHED_OTHER, &sp) == 0)
 		above = wanted;
 	else if (wanted)
-		team.refused = true;
+		__atomic_store_n(&team.refused, true, __ATOMIC_RELAXED);
 }
 
 void
@@ -80,8 +89,8 @@ team_urgent(bool wanted)
 {
 	team.urgent = wanted && opt.op_fifo;
 	team_priority(team.urgent && !team_crowded(2));
-	if (team.refused) {
-		opt.op_fifo = team.refused = false;
+	if (__atomic_exchange_n(&team.refused, false, __ATOMIC_RELAXED)) {
+		opt.op_fifo = false;
 		warning("--fifo: this host does not allow SCHED_FIFO");
 	}
 }
@@ -183,10 +192,19 @@ team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
 	return team.taken;
 }
 
+unsigned
+team_room(void)
+{
+	const unsigned real = place_real(), named = place_count();
+
+	/* A list may name fewer than there are; a synthetic topology more. */
+	return real < named ? real : named;
+}
+
 bool
 team_crowded(unsigned n)
 {
-	return n > place_real();
+	return n > team_room();
 }
 
 void

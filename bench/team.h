@@ -31,8 +31,14 @@ long team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
  */
 void team_urgent(bool);
 
-/* team_crowded: more members than processors: whoever spins must yield. */
+/* team_room: processors that members may use, of the policy and at all.
+ * team_crowded: more members than that: whoever spins must yield. */
+unsigned team_room(void);
 bool team_crowded(unsigned n);
+
+/* team_switches: how often threads of this process, of the team or not, were
+ * taken off their processors until now. */
+long team_switches(void);
 
 /* team_end: the threads end. */
 void team_end(void);

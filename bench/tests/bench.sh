@@ -35,6 +35,9 @@ refuses '--pin' --pin sideways
 refuses '--pin' --pin 0-99999
 refuses '--pin' --pin l3:99999
 refuses '--pin' --pin l3:x
+refuses 'twice' --pin 0,0
+refuses '--time' --time nan
+refuses '--threads' --threads 4294967297
 refuses 'No such file' --json "$tmp/no/such/folder" --time 0.1 rcu
 refuses 'usage' compare "$tmp/one"
 refuses 'No such file' compare "$tmp/one" "$tmp/two"
@@ -85,6 +88,17 @@ grep -qi 'src=\|href=.http' "$tmp/plots/report.html" &&
 [ $? -eq 2 ] || fail "--case of nothing: the exit code is not 2"
 grep -q 'no case has all of "fly=1"' "$tmp/err" || fail "--case of nothing"
 
+# Records of somebody else are no program, and no gnuplot is no crash.
+sed 's/"retry\/mcs"/"x`touch '"$(echo "$tmp" | sed 's/\//\\\//g')"'\/ran`\\"'"'"'"/g' \
+	"$tmp/a.json" >"$tmp/foreign.json"
+grep -q 'touch' "$tmp/foreign.json" || fail "no foreign name to plot"
+"$bench" plot "$tmp/foreign.json" -o "$tmp/with blanks" >"$tmp/out" \
+	2>"$tmp/err" || fail "plot, foreign name: $(cat "$tmp/err")"
+[ ! -e "$tmp/ran" ] || fail "plot runs what a name says"
+PATH=/nonexistent "$bench" plot "$tmp/a.json" -o "$tmp/plots3" >"$tmp/out" \
+	2>"$tmp/err"
+[ $? -eq 2 ] || fail "without gnuplot the exit code is not 2"
+
 # Interrupted, it keeps what it has.
 "$bench" --time 60 rcu --json "$tmp/i.json" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
@@ -99,6 +113,22 @@ wait $pid
 tail -n 1 "$tmp/i.json" | grep -q '"interrupted":true' ||
 	fail "interrupted: the records do not say so"
 grep -q 'liburcu' "$tmp/out" || fail "interrupted: no table"
+
+# A process that was bound stays there, and a list of one processor is not
+# enough for two threads, whatever else the host has.
+if command -v taskset >/dev/null; then
+	cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+	taskset -c "$cpu" "$bench" --time 1 --threads 1,2 rcu \
+		--json "$tmp/t.json" >"$tmp/out" 2>"$tmp/err" ||
+		fail "bound to a processor: $(tail -n 1 "$tmp/err")"
+	grep -q ' 1 processor,' "$tmp/err" || fail "bound: uses others too"
+	"$bench" --pin "$cpu" --threads 2 --time 1 lock >"$tmp/out" \
+		2>"$tmp/err" || fail "--pin $cpu: $(tail -n 1 "$tmp/err")"
+	grep -q 'over-subscribed' "$tmp/err" ||
+		fail "--pin $cpu: two threads on one processor, no warning"
+	grep -q 'threads=2.*over-subscribed' "$tmp/out" ||
+		fail "--pin $cpu: the table does not say so"
+fi
 
 # A host that is not there.
 HWLOC_SYNTHETIC='package:4 numa:1 l3:2 core:16 pu:2'

@@ -143,8 +143,7 @@ Test(bench_analysis, the_best_is_the_least_time_and_the_highest_rate)
 		cr_assert(su.su_taken == 6 && su.su_kept == 5);
 		cr_assert(su.su_value.mid == 120 && su.su_ratio.mid == 4);
 		cr_assert(su.su_min == (m[k] == M_ns ? 40 : 200));
-		cr_assert(su.su_minratio == 4);
-		cr_assert(su.su_pairs == 5 && !su.su_busy);
+		cr_assert(!su.su_busy);
 		end();
 	}
 }

@@ -154,11 +154,12 @@ Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
 	mp.mp_upgrade = 0.6;
 	mp.mp_own = 25;
 	plant(&rc, &mp);
-	model = model_fit(&rc, false);
+	model = model_fit(&rc, 0);
 	cr_assert(model != NULL);
 	fit = json_number_value(json_object_get(model, "fit"));
 	holdout = json_number_value(json_object_get(model, "holdout"));
 	cr_assert(fit < 0.08, "fit %g", fit);
+	cr_assert(json_is_true(json_object_get(model, "finished")));
 	cr_assert(holdout < 0.15, "hold-out %g", holdout);
 	json_decref(model);
 	records_free(&rc);

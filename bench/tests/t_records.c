@@ -41,11 +41,14 @@ head(void)
 	    "lwpbench", "version", RECORDS_VERSION, "seed", 1, "processors", 2);
 }
 
+static unsigned rounds = ROUNDS;
+static double again = 1; /* what the A/A pair is apart */
+
 /*
  * make:
  *
- *	A file of one case, a reference and a variant that takes "ratio" times
- *	as long, with so much noise.
+ *	A file of one case, a reference, an A/A pair, and a variant that takes
+ *	"ratio" times as long, with so much noise.
  */
 static void
 make(const char *file, double ratio, double noise, uint64_t seed)
@@ -59,17 +62,21 @@ make(const char *file, double ratio, double noise, uint64_t seed)
 	(void)strcpy(bc->bc_config, "threads=1 up=1");
 	(void)strcpy(bc->bc_variant[0].va_name, "reference");
 	(void)strcpy(bc->bc_variant[1].va_name, "variant");
+	(void)strcpy(bc->bc_variant[2].va_name, "reference again");
+	bc->bc_variant[2].va_again = true;
 	bc->bc_metric = M_ns;
-	bc->bc_nvariant = 2;
+	bc->bc_nvariant = 3;
 	cr_assert(records_start(&rc, file, head()));
 	records_case(&rc, bc);
-	for (round = 0; round < ROUNDS; round++) {
-		for (v = 0; v < 2; v++) {
+	for (round = 0; round < rounds; round++) {
+		for (v = 0; v < 3; v++) {
 			sm = sample_new(bc, v);
 			sm->sm_round = round;
 			/* What the host does in a round hits both. */
 			sm->sm_value[M_ns] = (100 + round % 7 * 20) *
-			    (v == 0 ? 1 : ratio) *
+			    (v == 0	   ? 1 :
+				    v == 1 ? ratio :
+					     again) *
 			    (1 + noise * (draw_below(&seed, 2001) / 1e3 - 1));
 			records_sample(&rc, sm);
 		}
@@ -135,6 +142,26 @@ Test(bench_records, compare_says_when_it_cannot_know)
 
 	cr_assert(compare_made(1.1, 0.6, said, sizeof(said)) == 0);
 	cr_assert(strncmp(said, "underpowered", 12) == 0, "%s", said);
+}
+
+Test(bench_records, compare_trusts_no_more_than_the_pair_of_equals)
+{
+	char said[1024];
+
+	again = 1.3;
+	cr_assert(compare_made(1.2, 0.02, said, sizeof(said)) == 0, "%s", said);
+	cr_assert(compare_made(1.5, 0.02, said, sizeof(said)) == 1, "%s", said);
+}
+
+Test(bench_records, compare_judges_no_handful_of_rounds)
+{
+	char said[1024];
+
+	rounds = PAIRS_MIN - 1;
+	cr_assert(compare_made(2, 0.01, said, sizeof(said)) == 0);
+	cr_assert(strncmp(said, "underpowered", 12) == 0, "%s", said);
+	rounds = PAIRS_MIN;
+	cr_assert(compare_made(2, 0.01, said, sizeof(said)) == 1);
 }
 
 static struct bench_case *
@@ -253,6 +280,20 @@ Test(bench_records, a_file_that_is_none_of_ours_is_refused)
 				  "\"threads\":1,\"variants\":[]}\n"));
 }
 
+Test(bench_records, texts_are_texts)
+{
+#define MODEL(predictions, beyond)                                             \
+	HEAD "{\"type\":\"model\",\"predictions\":" predictions                \
+	     ",\"beyond\":" beyond "}\n"
+	cr_assert(!read_text(HEAD "{\"type\":\"warning\",\"text\":5}\n"));
+	cr_assert(!read_text(HEAD "{\"type\":\"warning\"}\n"));
+	cr_assert(read_text(MODEL("[{\"variant\":\"a\"}]", "[]")));
+	cr_assert(!read_text(MODEL("[{\"variant\":1}]", "[]")));
+	cr_assert(!read_text(MODEL("[{}]", "[]")));
+	cr_assert(!read_text(MODEL("[]", "[{\"threads\":2}]")));
+	cr_assert(!read_text(HEAD "{\"type\":\"model\"}\n"));
+}
+
 Test(bench_records, a_run_that_was_killed_is_read_as_far_as_it_came)
 {
 	cr_assert(read_text(HEAD "{\"type\":\"warni"));
@@ -283,5 +324,37 @@ Test(bench_records, rejected_samples_are_used_only_if_there_are_too_few)
 	rc.rc_sample[0]->sm_reject = REJECT_STEAL;
 	analysis_summary(&rc, bc, 0, 1, &su);
 	cr_assert(su.su_busy && su.su_value.mid > 10);
+	records_free(&rc);
+}
+
+/* Tries of one round are not independent. */
+Test(bench_records, a_round_is_one_pair_however_often_it_was_tried)
+{
+	struct records rc;
+	struct bench_case *bc = full_case();
+	struct sample *sm;
+	double *x;
+	unsigned n, v;
+	size_t pairs;
+	bool busy;
+
+	cr_assert(records_start(&rc, NULL, head()));
+	records_case(&rc, bc);
+	/* Round 0: the reference is kept at once, the other at the third try.
+	 * Round 1: both are rejected each time. */
+	for (n = 0; n < 12; n++) {
+		v = n % 6 >= 3;
+		if (n == 1 || n == 2)
+			continue;
+		sm = sample_new(bc, v);
+		sm->sm_round = n / 6;
+		sm->sm_value[M_rate] = 10 + n;
+		sm->sm_reject = n == 0 || n == 5 ? 0 : REJECT_SWITCH;
+		records_sample(&rc, sm);
+	}
+	x = analysis_ratios(&rc, bc, 1, 0, M_rate, &pairs, &busy);
+	cr_assert(busy && pairs == 2, "%zu pairs", pairs);
+	cr_assert(x[0] == 15.0 / 10 && x[1] == 21.0 / 18);
+	free(x);
 	records_free(&rc);
 }

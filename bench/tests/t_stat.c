@@ -23,7 +23,6 @@ Test(bench_stat, median_and_quantiles)
 	cr_assert(stat_median(even, 4) == 2.5);
 	cr_assert(stat_quantile(even, 4, 0) == 1);
 	cr_assert(stat_quantile(even, 4, 1) == 4);
-	cr_assert(stat_min(even, 4) == 1);
 	cr_assert(isnan(stat_median(odd, 0)));
 }
 
@@ -125,6 +124,4 @@ Test(bench_stat, nobody_had_a_share)
 
 	cr_assert(isnan(stat_jain(none, 2)));
 	cr_assert(stat_jain(one, 2) == 0.5);
-	cr_assert(isnan(stat_min(none, 0)));
-	cr_assert(stat_min(one, 2) == 0 && stat_min(one, 1) == 7);
 }
