@@ -8,9 +8,11 @@
 #include "driver.h"
 #include "plot.h"
 
-#define PARTIAL	  "lwps=1 every=0 section=50 outside=200 place=policy"
-#define SATURATED "lwps=1 every=0 section=50 outside=0 place=policy"
-#define SERIES	  24
+#define PARTIAL	      "lwps=1 every=0 section=50 outside=200 place=policy"
+#define SATURATED     "lwps=1 every=0 section=50 outside=0 place=policy"
+#define SERIES	      24
+
+#define RETRIES_LEAST 1e-4 /* for each acquisition */
 
 /*
  * figure_text:
@@ -154,29 +156,35 @@ figure_saturated(FILE *f, const struct records *rc)
 /*
  * retries_block:
  *
- *	A point for each sample of a protocol, whatever the algorithm below.
+ *	A point for each configuration and algorithm below a protocol: medians.
+ *	Both axes are logarithmic, and what is next to nothing stands on them.
  */
 static unsigned
 retries_block(FILE *f, const struct records *rc, const char *protocol)
 {
 	const size_t length = strlen(protocol);
-	unsigned points = 0;
-	size_t i;
+	const struct bench_case *bc;
+	unsigned n = 0, v, points = 0;
+	double x, y;
 
 	(void)fprintf(f, "$%s << EOD\n", protocol);
-	for (i = 0; i < rc->rc_nsample; i++) {
-		const struct sample *sm = rc->rc_sample[i];
-		const char *name = sm->sm_case->bc_variant[sm->sm_variant]
-				       .va_name;
-		const double *v = sm->sm_value;
+	while ((bc = case_next(rc, "lock", "", &n)) != NULL) {
+		for (v = 0; v < bc->bc_nvariant; v++) {
+			const char *name = bc->bc_variant[v].va_name;
 
-		if (strcmp(sm->sm_case->bc_bench, "lock") != 0 ||
-		    strncmp(name, protocol, length) != 0 ||
-		    name[length] != '/' || !isfinite(v[M_waiters]))
-			continue;
-		(void)fprintf(f, "%g %g\n", v[M_waiters] * v[M_moves],
-		    v[M_failed] + v[M_exits]);
-		points++;
+			if (strncmp(name, protocol, length) != 0 ||
+			    name[length] != '/')
+				continue;
+			x = analysis_median(rc, bc, v, M_waiters) *
+			    analysis_median(rc, bc, v, M_moves);
+			y = analysis_median(rc, bc, v, M_failed) +
+			    analysis_median(rc, bc, v, M_exits);
+			if (!isfinite(x) || !isfinite(y))
+				continue;
+			(void)fprintf(f, "%g %g\n", fmax(x, RETRIES_LEAST),
+			    fmax(y, RETRIES_LEAST));
+			points++;
+		}
 	}
 	(void)fprintf(f, "EOD\n");
 	return points;
@@ -198,10 +206,12 @@ figure_retries(FILE *f, const struct records *rc)
 	if (all == 0)
 		return false;
 	(void)fprintf(f,
+	    "set logscale xy\nset xrange [%g:]\nset yrange [%g:]\n"
 	    "set xlabel 'waiters x migrations, for each acquisition'\n"
 	    "set ylabel 'failed acquisitions and exits, for each "
 	    "acquisition'\nset key inside left top noenhanced\n"
-	    "plot x with lines lc rgb '#888888' title 'law'");
+	    "plot x with lines lc rgb '#888888' title 'law'",
+	    RETRIES_LEAST, RETRIES_LEAST);
 	for (n = 0; n < count; n++) {
 		if (points[n] != 0)
 			(void)fprintf(f, ", $%s with points title \"%s\"",
