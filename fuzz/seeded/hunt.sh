@@ -24,8 +24,10 @@ for patch in fuzz/seeded/*.patch; do
 	if [ $# -gt 0 ]; then
 		case " $* " in *" $id "*) ;; *) continue ;; esac
 	fi
-	if grep -q '^# grain: memory$' "$patch" && [ ! -x "$bin/lwpsim_$id" ]; then
-		echo "$id: of memory grain, preset simmem has it" >&2
+	if [ ! -x "$bin/lwpsim_$id" ]; then
+		preset=$(sed -n 's/^# grain: memory/simmem/p
+			s/^# detector: //p' "$patch")
+		echo "$id: only preset $preset can see it" >&2
 		continue
 	fi
 	# shellcheck disable=SC2086
