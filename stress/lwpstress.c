@@ -364,6 +364,12 @@ choose(poptContext pc)
 		    "CPUs, 1 to 10000 LWPs\n");
 		return EXIT_TROUBLE;
 	}
+	if (lo.perturb < 0 || lo.perturb > 1024 || lo.hang < 1) {
+		(void)fprintf(stderr,
+		    "lwpstress: --perturb takes 0 to 1024, --hang seconds from "
+		    "1\n");
+		return EXIT_TROUBLE;
+	}
 	stress.st_cpus = (unsigned)lo.cpus;
 	stress.st_lwps = (unsigned)lo.lwps;
 	stress.st_perturb = (unsigned)lo.perturb;

@@ -73,7 +73,9 @@ struct finding {
 };
 const struct finding *oracle_finding(void);
 
-/* oracle_lwp_name: "lwp 2 (lid 3)" for messages. */
+/* oracle_lwp_name: "lwp 2 (lid 3)" for messages.
+ * oracle_state_name: "SLEEP". */
 const char *oracle_lwp_name(const struct lwp *, char *, size_t);
+const char *oracle_state_name(uintptr_t stat);
 
 #endif /* ORACLE_H */

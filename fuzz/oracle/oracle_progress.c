@@ -303,8 +303,9 @@ progress_list(const struct proc *p, char *buf, size_t size)
 		bool waits = wait_model_inside(l, &lid);
 		int n;
 
-		n = snprintf(buf + len, size - len, "%s: state %d%s%s",
-		    oracle_lwp_name(l, name, sizeof(name)), (int)l->l_stat,
+		n = snprintf(buf + len, size - len, "%s: %s%s%s",
+		    oracle_lwp_name(l, name, sizeof(name)),
+		    oracle_state_name(l->l_stat),
 		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? " " : "",
 		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? l->l_wmesg :
 								 "");

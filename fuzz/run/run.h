@@ -72,8 +72,8 @@ unsigned run_minimise(struct prog *, const struct run_options *,
  * seed on; the same in every build.  Stops early if *stop is set. */
 uint64_t run_hash_random(uint64_t seed, unsigned n, const volatile int *stop);
 
-/* run_report: the run as columns, a line a step, the verdict, and the
- * command that replays it. */
+/* run_report: the run as columns, a line for each step, the verdict, and the
+ * command that replays it, if given. */
 void run_report(const struct prog *, const struct run_options *,
     const char *replay_path, FILE *);
 

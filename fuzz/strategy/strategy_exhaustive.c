@@ -195,7 +195,7 @@ class_count(void)
 	uint64_t h = ex.hash | 1;
 	unsigned i = (unsigned)(mix(h) % EXPLORE_CLASSES);
 
-	if (ex.state.es_classes > EXPLORE_CLASSES / 4 * 3) {
+	if (ex.state.es_classes > (uint64_t)EXPLORE_CLASSES / 4 * 3) {
 		ex.state.es_uncounted = true;
 		return;
 	}

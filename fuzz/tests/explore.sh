@@ -50,6 +50,6 @@ fi
 # Locks by themselves.
 wants 0 'pass' "$sim" lock --spin mcs --cpus 3 --sections 1
 wants 0 '"complete": true' "$sim" lock --json --spin ticket --protocol queue
-wants 2 'no algorithm "fly"' "$sim" lock --spin fly
+wants 2 'no spin "fly"' "$sim" lock --spin fly
 wants 2 'no protocol "fly"' "$sim" lock --protocol fly
 exit $failed

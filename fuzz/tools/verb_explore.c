@@ -192,8 +192,9 @@ verb_explore(int argc, const char **argv)
 		    (json_int_t)xp.runs, "points", (json_int_t)xp.steps,
 		    "seconds", seconds, "interrupted", (int)lwpsim_interrupted,
 		    "bounds", xp.rows, "findings", findings_json()));
-	else {
+	else
 		json_decref(xp.rows);
+	if (!opt_json && (xp.runs != 0 || rc != EXIT_TROUBLE)) {
 		findings_print();
 		(void)printf("%llu runs, %llu choice points, %.1f s, "
 			     "%u findings%s\n",

@@ -260,7 +260,8 @@ lock_choose(const char *what, const char *name, const char *const *table, int n)
 		if (strcmp(table[i], name) == 0)
 			return i;
 	}
-	(void)trouble("lock: no %s \"%s\"", what, name);
+	(void)trouble(
+	    "lock: no %s \"%s\"; see lwpsim list %ss", what, name, what);
 	return -1;
 }
 
@@ -287,7 +288,7 @@ lock_names(int *spin, int *protocol)
 		strategies[n] = strategy_table[n]->st_name;
 	*spin = *protocol = -1;
 	if (opt_spin != NULL)
-		*spin = lock_choose("algorithm", opt_spin, spins, SPIN_COUNT);
+		*spin = lock_choose("spin", opt_spin, spins, SPIN_COUNT);
 	if (opt_protocol != NULL && strcmp(opt_protocol, "none") != 0) {
 		*protocol = lock_choose(
 		    "protocol", opt_protocol, protocols, PROTOCOL_COUNT + 1);

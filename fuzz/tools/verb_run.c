@@ -100,7 +100,7 @@ verb_run(int argc, const char **argv)
 		lwpsim_json(json_pack("{s:I,s:I,s:o}", "runs",
 		    (json_int_t)rs.runs, "points", (json_int_t)rs.steps,
 		    "findings", findings_json()));
-	else {
+	else if (rs.runs != 0 || rc != EXIT_TROUBLE) {
 		findings_print();
 		(void)printf("%llu runs, %llu choice points, %u findings%s\n",
 		    (unsigned long long)rs.runs, (unsigned long long)rs.steps,
