@@ -69,7 +69,7 @@ static const struct poptOption options[] = {
 	{ "cpus", 'c', POPT_ARG_INT, &lo.cpus, 0, "CPUs of a machine", "N" },
 	{ "lwps", 'l', POPT_ARG_INT, &lo.lwps, 0, "LWPs of a workload", "N" },
 	{ "seed", 's', POPT_ARG_LONGLONG, &lo.seed, 0,
-	    "of what is drawn; 0: from the clock", "N" },
+	    "seed of all random choices; 0: from the clock", "N" },
 	{ "perturb", 'p', POPT_ARG_INT, &lo.perturb, 0,
 	    "how often rare events happen, in 1024", "N" },
 	{ "mix", 'm', POPT_ARG_NONE, &lo.mix, 0,

@@ -93,6 +93,8 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 
 	(void)snprintf(
 	    usage, sizeof(usage), "%s %s", verb, verb_find(verb)->args);
+	/* What is printed as the name of the program. */
+	argv[0] = "lwpsim";
 	/* Never freed: the verbs use its arguments to the end, and --help frees
 	 * it and exits. */
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);

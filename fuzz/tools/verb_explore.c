@@ -21,12 +21,11 @@ static int opt_bound, opt_maxruns, opt_json, opt_naive;
 
 static const struct poptOption options[] = {
 	{ "bound", 'b', POPT_ARG_INT, &opt_bound, 0,
-	    "only schedules with at most so many preemptions", "N" },
+	    "only schedules with at most N preemptions", "N" },
 	{ "max-runs", 'n', POPT_ARG_INT, &opt_maxruns, 0,
-	    "give up after so many runs (never)", "N" },
+	    "stop after N runs (never)", "N" },
 	{ "no-reduce", 0, POPT_ARG_NONE, &opt_naive, 0,
-	    "also those that differ in the order of steps that do not conflict",
-	    NULL },
+	    "all schedules, not one of each class", NULL },
 	{ "save", 0, POPT_ARG_STRING, &opt_save, 0,
 	    "write each new finding as a replay file to this folder",
 	    "FOLDER" },

@@ -19,7 +19,9 @@ static const struct poptOption options[] = {
 	{ "strategy", 's', POPT_ARG_STRING, &opt_strategy, 0,
 	    "schedule by this strategy instead of the program's", "NAME" },
 	{ "runs", 'n', POPT_ARG_INT, &opt_runs, 0,
-	    "so many runs of each program, with seeds from --seed on (1)",
+	    "number of runs of each program, with seeds from --seed on (one "
+	    "run, "
+	    "as the program says)",
 	    "N" },
 	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "first seed (1)", "N" },
 	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
