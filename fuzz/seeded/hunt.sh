@@ -15,7 +15,7 @@ for id in "$@"; do
 	ls fuzz/seeded/"$id"-*.patch >/dev/null 2>&1 ||
 		{ echo "lwp: hunt: no defect \"$id\" in fuzz/seeded" >&2; exit 2; }
 done
-trap 'exit 130' INT
+trap 'exit 130' INT TERM
 printf '%-5s %-8s %-9s %11s %11s %11s %11s %11s %11s\n' id strategy found \
 	executions '95 % from' to seconds '95 % from' to
 for patch in fuzz/seeded/*.patch; do

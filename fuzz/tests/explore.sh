@@ -6,6 +6,7 @@
 sim=$1 broken=$2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # wants EXIT WORD COMMAND...: this exit code, and the word in what it prints.

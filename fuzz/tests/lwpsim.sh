@@ -6,6 +6,7 @@
 sim=$1
 tmp=$(mktemp -d) || exit 2
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # refuses WORD ARGUMENTS...: exit 2, one line, which holds the word.
