@@ -58,9 +58,9 @@ void oracle_set_stop(void (*)(void));
 /*
  * oracle_set_plain, oracle_plain:
  *
- *	Are CPUs switched at plain accesses as well (memory grain)?  Then what a
- *	CPU did since its last step may be half done by the time that somebody
- *	else's event is told, and a rule that needs both halves must wait.
+ *	Are CPUs switched at plain accesses as well (memory grain)?  Then a CPU
+ *	may have done only half of what follows its last step when an event of
+ *	another CPU is reported, so a rule that compares both halves must wait.
  */
 void oracle_set_plain(bool);
 bool oracle_plain(void);
