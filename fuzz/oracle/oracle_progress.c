@@ -7,11 +7,9 @@
  * Legitimate: asleep on a channel that nobody wakes, parked without a token,
  * suspended on request, waiting for an LWP as the model of waits demands,
  * draining a reference that somebody holds, blocked on a mutex whose owner is
- * itself blocked for a legitimate reason.  All else is a lost wake-up.  A
- * process that began to exit must be gone, and so must one of which only
- * zombies are left.
- *
- * Sleeps that cannot be interrupted are not.
+ * itself blocked for a legitimate reason.  All else is a lost wake-up, any
+ * other uninterruptible sleep among it.  A process that began to exit must be
+ * gone, and so must one of which only zombies are left.
  */
 
 #include <stdio.h>
