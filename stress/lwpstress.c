@@ -69,7 +69,7 @@ static const struct poptOption options[] = {
 	{ "cpus", 'c', POPT_ARG_INT, &lo.cpus, 0, "CPUs of a machine", "N" },
 	{ "lwps", 'l', POPT_ARG_INT, &lo.lwps, 0, "LWPs of a workload", "N" },
 	{ "seed", 's', POPT_ARG_LONGLONG, &lo.seed, 0,
-	    "of what is drawn; 0: from the clock", "N" },
+	    "seed of all random choices; 0: from the clock", "N" },
 	{ "perturb", 'p', POPT_ARG_INT, &lo.perturb, 0,
 	    "how often rare events happen, in 1024", "N" },
 	{ "mix", 'm', POPT_ARG_NONE, &lo.mix, 0,
@@ -362,6 +362,12 @@ choose(poptContext pc)
 		(void)fprintf(stderr,
 		    "lwpstress: time from 1 s, 1 to 64 "
 		    "CPUs, 1 to 10000 LWPs\n");
+		return EXIT_TROUBLE;
+	}
+	if (lo.perturb < 0 || lo.perturb > 1024 || lo.hang < 1) {
+		(void)fprintf(stderr,
+		    "lwpstress: --perturb takes 0 to 1024, --hang seconds from "
+		    "1\n");
 		return EXIT_TROUBLE;
 	}
 	stress.st_cpus = (unsigned)lo.cpus;

@@ -3,11 +3,11 @@
 /*
  * Stress on real threads: what the driver and the workloads share.
  *
- * A workload is a row of workload.def and a file workload_NAME.c.  Its start()
- * makes, as lwp0 of a machine that was just booted, a process whose LWPs work
- * until stress_stopped(); when all have ended the machine is quiet, and end()
- * looks whether the books balance.  One that needs machines of its own has
- * run() instead.
+ * A workload is a row of workload.def and a file workload_NAME.c.  Its
+ * wl_start(), called by lwp0 of a machine that was just booted, creates a
+ * process whose LWPs work until stress_stopped().  When all have ended the
+ * machine is quiet, and wl_end() checks the totals.  A workload that needs
+ * machines of its own has wl_run() instead.
  */
 
 #ifndef STRESS_H

@@ -8,17 +8,8 @@
 
 #include <stdio.h>
 
+#include "../fuzz/oracle/oracle.h"
 #include "stress.h"
-
-static const char *const states[LS_COUNT] = {
-	[LSIDL] = "IDL",
-	[LSRUN] = "RUN",
-	[LSSLEEP] = "SLEEP",
-	[LSSTOP] = "STOP",
-	[LSZOMB] = "ZOMB",
-	[LSONPROC] = "ONPROC",
-	[LSSUSPENDED] = "SUSPENDED",
-};
 
 static const struct hang_flag {
 	unsigned flag;
@@ -60,9 +51,7 @@ hang_lwp(const struct lwp *l)
 	unsigned n;
 
 	(void)printf("  lid %-6d %-9s cpu %u", l->l_lid,
-	    l->l_stat < LS_COUNT && states[l->l_stat] != NULL ?
-		states[l->l_stat] :
-		"?",
+	    oracle_state_name(l->l_stat),
 	    l->l_cpu != NULL ? l->l_cpu->ci_index : 0);
 	if (l->l_wchan != NULL)
 		(void)printf(" on \"%s\"", l->l_wmesg);

@@ -112,7 +112,8 @@ lifecycle_save(uint64_t seed)
 		(void)fprintf(stderr, "lwpstress: cannot write %s\n", path);
 	} else
 		(void)printf("lwpstress: the program is %s; look for it in the "
-			     "simulator with\n  lwpsim run --strategy random "
+			     "simulator with\n  build/dev/fuzz/lwpsim run "
+			     "--strategy random "
 			     "--runs 100000 %s\n",
 		    path, path);
 	if (fp != NULL)

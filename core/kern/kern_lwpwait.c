@@ -3,11 +3,11 @@
 /*
  * Waiting for LWPs: lwp_wait1().
  *
- * A wait is for one LID (specific) or for any.  What it comes to is decided
- * by looking at the process in one hold of p_smutex, in this order:
+ * A wait is for one LID (specific) or for any.  Its result is decided by
+ * looking at the process in one hold of p_smutex, in this order:
  *
  *	(W1) a joinable zombie that the caller may collect: collect it
- *	(W2) nobody of that name, or nobody joinable at all: ESRCH; the LID
+ *	(W2) no LWP with that LID, or no joinable LWP at all: ESRCH; the LID
  *	     belongs to a detached LWP: EINVAL
  *	(W3) the process is exiting, or waiting could never end: EDEADLK
  *	(W4) else sleep on p_lwpcv and look again
@@ -18,21 +18,21 @@
  * dead longest.  The LWP that ends the process (LWPWAIT_EXITCONTROL) ignores
  * claims, since the claimants are to die as well.
  *
- * Deadlock.  A *waiter* is an LWP in here that sleeps or was woken and has
- * not looked yet.  An LWP is *able* if it may still do something without this
- * wait ending: everybody but zombies, SUSPENDED ones, and waiters whose own
- * wait would only go on.  EDEADLK if
+ * Deadlock.  A *waiter* is an LWP in lwp_wait1() that sleeps, or that was
+ * woken and has not looked again yet.  An LWP is *able* if it could still do
+ * something even if this wait never ended: all LWPs are, except zombies,
+ * SUSPENDED ones, and waiters whose own wait would continue.  EDEADLK if
  *
  *	(D1) no other LWP of the process is able, or
  *	(D2) the wait is specific, and following the targets of specific waits
  *	     over LWPs that are not able leads back to the caller.
  *
  * p_nlwpwait is kept for those who read it, and decides nothing.  Whoever
- * changes an input of these rules broadcasts p_lwpcv: ZOMB, exit marks,
- * suspension and its end, detachment, each LWP that leaves p_lwps, and each
- * waiter that leaves without having collected.  When a suspension closes a
- * deadlock, all waiters wake; the first to look returns EDEADLK, is able
- * thereby, and the others sleep on.
+ * changes an input of these rules broadcasts p_lwpcv: a state of ZOMB, an exit
+ * mark, a suspension and its end, a detachment, each LWP that leaves p_lwps,
+ * and each waiter that leaves without having collected.  When a suspension
+ * closes a deadlock, all waiters wake.  The first to look returns EDEADLK and
+ * so is able again, and the others go back to sleep.
  */
 
 #include <machine/atomic.h>

@@ -8,38 +8,39 @@
  *	The interrupt level belongs to the CPU, not to the mutex: the first
  *	mutex that a CPU takes raises it and remembers the level before, and
  *	the release of the last one goes back there.  So mutexes may be
- *	released in any order (E9).  The word is taken at the old level and
- *	the level is up before anybody else can see this CPU again: an
- *	interrupt comes either before the mutex is held or after it is
- *	released.  A lock that CPUs queue for is another matter: there the
- *	level is raised first, and a CPU in a queue is not interrupted
- *	(spin_mutex.h).
+ *	released in any order (E9).  The word is taken at the old level, and
+ *	the level is raised before an interrupt can be taken: one comes
+ *	either before the mutex is held or after it is released.  With a lock
+ *	that CPUs queue for, the level is raised first, so that a CPU in the
+ *	queue is not interrupted (spin_mutex.h).
  *
- *	Where the level falls to nothing is also where the kernel may be
- *	preempted, if it was booted like that.
+ *	Where the level falls to IPL_NONE the kernel may be preempted, if it
+ *	was booted with kernel preemption.
  *
- *	Where the machine takes no interrupts at those places and nobody is
- *	to be told (MACHINE_LEVELS is false) a spin mutex is its word and
- *	nothing else: the level stays 0, no owner is noted.
+ *	Where the machine takes no interrupts at those places and nobody wants
+ *	to be told of events (MACHINE_LEVELS is false), a spin mutex is only
+ *	its word: the level stays 0, and no owner is noted.
  *
  * Adaptive
  *
  *	One word, mtx_lwp: the owner, and MTX_WAITERS while LWPs sleep for it.
- *	Free is 0.  Who finds it taken spins while the owner is on a CPU, since
- *	it will let go soon, unless the owner waits for kernel_lock, which the
- *	spinner may hold (E16); else it sleeps on a turnstile.
+ *	Free is 0.  An LWP that finds it taken spins while the owner is on a
+ *	CPU, since it will let go soon; but not while the owner waits for
+ *	kernel_lock, which the spinner may hold (E16).  Else it sleeps on a
+ *	turnstile.
  *
- *	(A1) taking is 0 -> owner, releasing owner -> 0, each one step that
- *	     fails if the word is not that
- *	(A2) MTX_WAITERS is set, and a word with it released, only with the
- *	     turnstile chain locked, and set exactly while there is a
- *	     turnstile: so with the chain locked the owner of a mutex that has
- *	     one stays the owner, and cannot exit
- *	(A3) the release wakes all waiters, who try again: a mutex that nobody
- *	     owns has no waiters
- *	(A4) an owner that is looked at by a spinner may be gone: only the part
- *	     of an LWP that survives recycling is looked at, and then the word
- *	     again
+ *	(A1) taking it changes the word from 0 to the owner, releasing it from
+ *	     the owner to 0; each is one atomic step, which fails if the word
+ *	     has another value
+ *	(A2) MTX_WAITERS is set exactly while the mutex has a turnstile.  It is
+ *	     set, and a word that has it is released, only with the turnstile
+ *	     chain locked.  So with the chain locked the owner of a mutex that
+ *	     has a turnstile stays its owner, and cannot exit
+ *	(A3) the release wakes all waiters, and they try again: a mutex without
+ *	     an owner has no waiters
+ *	(A4) the owner that a spinner looks at may have exited: the spinner
+ *	     reads only the part of an LWP that survives recycling, and then
+ *	     reads the word again
  */
 
 #define PLACE_OF_CALLER

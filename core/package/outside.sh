@@ -10,6 +10,7 @@ set -e
 cmake=$1 build=$2 examples=$3 libdir=$4 cc=$5 checked=$6
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 "$cmake" --install "$build" --prefix "$tmp/root" >"$tmp/log"
 
 # outside EXAMPLE MACHINE FLAG...: what pkg-config says names the prefix of the

@@ -142,6 +142,7 @@ plant() {
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 plant "$tmp"
 for rule in $rules; do
 	bad=0

@@ -147,6 +147,22 @@ oracle_finding(void)
 }
 
 const char *
+oracle_state_name(uintptr_t stat)
+{
+	static const char *const names[LS_COUNT] = {
+		[LSIDL] = "IDL",
+		[LSRUN] = "RUN",
+		[LSSLEEP] = "SLEEP",
+		[LSSTOP] = "STOP",
+		[LSZOMB] = "ZOMB",
+		[LSONPROC] = "ONPROC",
+		[LSSUSPENDED] = "SUSPENDED",
+	};
+
+	return stat < LS_COUNT && names[stat] != NULL ? names[stat] : "?";
+}
+
+const char *
 oracle_lwp_name(const struct lwp *l, char *buf, size_t size)
 {
 	if (l == NULL)

@@ -55,9 +55,9 @@ void oracle_set_stop(void (*)(void));
 /*
  * oracle_set_plain, oracle_plain:
  *
- *	Are CPUs switched at plain accesses as well (memory grain)?  Then what a
- *	CPU did since its last step may be half done by the time that somebody
- *	else's event is told, and a rule that needs both halves must wait.
+ *	Are CPUs switched at plain accesses as well (memory grain)?  Then a CPU
+ *	may have done only half of what follows its last step when an event of
+ *	another CPU is reported, so a rule that compares both halves must wait.
  */
 void oracle_set_plain(bool);
 bool oracle_plain(void);
@@ -70,7 +70,9 @@ struct finding {
 };
 const struct finding *oracle_finding(void);
 
-/* oracle_lwp_name: "lwp 2 (lid 3)" for messages. */
+/* oracle_lwp_name: "lwp 2 (lid 3)" for messages.
+ * oracle_state_name: "SLEEP". */
 const char *oracle_lwp_name(const struct lwp *, char *, size_t);
+const char *oracle_state_name(uintptr_t stat);
 
 #endif /* ORACLE_H */

@@ -37,8 +37,9 @@ core_wrong(const struct lwp *l, const char *what)
 {
 	char name[48];
 
-	oracle_find(ORACLE_core, what, "%s in state %d",
-	    oracle_lwp_name(l, name, sizeof(name)), (int)l->l_stat);
+	oracle_find(ORACLE_core, what, "%s in state %s",
+	    oracle_lwp_name(l, name, sizeof(name)),
+	    oracle_state_name(l->l_stat));
 }
 
 static void

@@ -37,8 +37,8 @@ memory_free(const struct lwp *l, const char *name)
 		oracle_find(
 		    ORACLE_memory, "freed on a sleep queue", "%s", name);
 	if (l->l_stat != LSZOMB && l->l_stat != LSIDL)
-		oracle_find(ORACLE_memory, "freed alive", "%s in state %d",
-		    name, (int)l->l_stat);
+		oracle_find(ORACLE_memory, "freed alive", "%s in state %s",
+		    name, oracle_state_name(l->l_stat));
 	if (om.linked[l->l_slot % LIVES])
 		oracle_find(ORACLE_memory, "freed on the list", "%s", name);
 	if (l->l_timeout.c_when != 0 || l->l_timeout.c_running != 0)

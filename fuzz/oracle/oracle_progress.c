@@ -7,11 +7,9 @@
  * Legitimate: asleep on a channel that nobody wakes, parked without a token,
  * suspended on request, waiting for an LWP as the model of waits demands,
  * draining a reference that somebody holds, blocked on a mutex whose owner is
- * itself blocked for a legitimate reason.  All else is a lost wake-up.  A
- * process that began to exit must be gone, and so must one of which only
- * zombies are left.
- *
- * Sleeps that cannot be interrupted are not.
+ * itself blocked for a legitimate reason.  All else is a lost wake-up, any
+ * other uninterruptible sleep among it.  A process that began to exit must be
+ * gone, and so must one of which only zombies are left.
  */
 
 #include <stdio.h>
@@ -303,8 +301,9 @@ progress_list(const struct proc *p, char *buf, size_t size)
 		bool waits = wait_model_inside(l, &lid);
 		int n;
 
-		n = snprintf(buf + len, size - len, "%s: state %d%s%s",
-		    oracle_lwp_name(l, name, sizeof(name)), (int)l->l_stat,
+		n = snprintf(buf + len, size - len, "%s: %s%s%s",
+		    oracle_lwp_name(l, name, sizeof(name)),
+		    oracle_state_name(l->l_stat),
 		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? " " : "",
 		    l->l_wmesg != NULL && l->l_stat == LSSLEEP ? l->l_wmesg :
 								 "");

@@ -47,9 +47,10 @@ statelock_event(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 		return; /* of the lock tests: no scheduler knows it */
 	if (!statelock_right(l, mtx))
 		oracle_find(ORACLE_statelock, "wrong mutex for the state",
-		    "%s in state %d is covered by %s %u",
-		    oracle_lwp_name(l, name, sizeof(name)), (int)l->l_stat,
-		    cell_name(mtx->mtx_class), mtx->mtx_ordinal);
+		    "%s in state %s is covered by %s %u",
+		    oracle_lwp_name(l, name, sizeof(name)),
+		    oracle_state_name(l->l_stat), cell_name(mtx->mtx_class),
+		    mtx->mtx_ordinal);
 }
 
 const struct oracle oracle_statelock = {

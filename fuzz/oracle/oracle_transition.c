@@ -46,9 +46,9 @@ transition_wrong(
 {
 	char name[48];
 
-	oracle_find(ORACLE_transition, what, "%s: state %u to %u",
-	    oracle_lwp_name(l, name, sizeof(name)), (unsigned)from,
-	    (unsigned)to);
+	oracle_find(ORACLE_transition, what, "%s: %s to %s",
+	    oracle_lwp_name(l, name, sizeof(name)), oracle_state_name(from),
+	    oracle_state_name(to));
 }
 
 static void

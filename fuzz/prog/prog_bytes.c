@@ -9,8 +9,8 @@
  *	operations	OP_SIZE bytes each: body, code, arguments
  *	records		until the end, in any order, told apart by bit 7 of
  *			the first byte:
- *	  clear		row of priorities: row, length, so many bytes; rows
- *			that are named again go on
+ *	  clear		priorities of a row: row, length, as many bytes; a
+ *			later record for the same row continues it
  *	  set		deviation, DEVIATION_SIZE bytes: role, who, operation
  *			(two), what is announced, cell, n-th (two), source;
  *			with bit 6 set as well, ACCESS_SIZE more: read or
@@ -18,14 +18,13 @@
  *
  * Numbers of two and more bytes have their low byte first.
  *
- * Every record names what it belongs to, so an insertion moves nothing
- * anywhere else: an operation of one body is not a matter of the others, and
- * neither is the length of a row.  A number that is out of range is brought
- * into range, what is cut off in the middle is dropped (an operation, a
- * deviation) or shorter (a row), and what is missing is 0.
+ * Every record names its body or row, so inserting or removing one does not
+ * change the meaning of the others.  A number that is out of range is brought
+ * into range; an operation or deviation that is cut off is dropped, a row that
+ * is cut off is shorter; what is missing is 0.
  *
- * Decoding is on the path of every execution, so it clears only what it uses
- * and brings each record into canonical form as it passes.
+ * Decoding is part of every execution, so it clears only what it uses, and
+ * brings each record into canonical form at once.
  */
 
 #include <string.h>

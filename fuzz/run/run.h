@@ -29,8 +29,8 @@ struct run_options {
 	struct prog *ro_record; /* if not NULL: gets the run's deviations */
 };
 #define RUN_ALL_ORACLES 0xffffffffu
-/* The bound grows with the program: the costliest that ends, a crowd of waiters
- * that wake each other, takes a quarter of it. */
+/* The bound grows with the program.  The costliest program known to end, many
+ * waiters that wake each other, takes a quarter of it. */
 #define RUN_MAXSTEPS 100000
 #define RUN_OPSTEPS  20000 /* more for each operation */
 
@@ -38,7 +38,7 @@ enum verdict_code {
 	VERDICT_pass,
 	VERDICT_finding,
 	VERDICT_drift,
-	VERDICT_pruned /* broken off by the strategy: none */
+	VERDICT_pruned /* no verdict: broken off by the strategy */
 };
 
 struct verdict {
@@ -57,10 +57,10 @@ void run_init(void);
 void run_options_init(struct run_options *);
 void run(const struct prog *, const struct run_options *, struct verdict *);
 
-/* run_record: run, and turn what was chosen into deviations: *out is the
- * program with strategy replay that does the same. */
-/* False if there were more deviations than a program holds: then *out does
- * something else, and the program itself is what to keep. */
+/* run_record: run, and turn what was chosen into deviations: *out is the same
+ * program with strategy replay and these deviations, and runs the same.  False
+ * if there were more than a program can hold: then *out is of no use, and the
+ * program itself is what to keep. */
 bool run_record(const struct prog *, const struct run_options *,
     struct prog *out, struct verdict *);
 
@@ -72,8 +72,8 @@ unsigned run_minimise(struct prog *, const struct run_options *,
  * seed on; the same in every build.  Stops early if *stop is set. */
 uint64_t run_hash_random(uint64_t seed, unsigned n, const volatile int *stop);
 
-/* run_report: the run as columns, a line a step, the verdict, and the
- * command that replays it. */
+/* run_report: the run as columns, a line for each step, the verdict, and the
+ * command that replays it, if given. */
 void run_report(const struct prog *, const struct run_options *,
     const char *replay_path, FILE *);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * A lock alone: some CPUs without a kernel take it a few times each, and the
- * run is judged.  For the algorithms and protocols of core/lock, which the core
- * itself uses one of.
+ * A lock by itself: some CPUs, without a kernel, take it a few times each, and
+ * the run is judged.  For all algorithms and protocols of core/lock, of which
+ * the core itself uses one.
  *
- * What is judged: no two are inside; nothing that they count is lost; a lock
- * that is fair serves in the order in which they came; nobody waits while the
- * lock is free, or for ever; a try never waits, and succeeds where nobody else
- * was about; every place in a queue is back; the counts are exact.
+ * What is judged: never two CPUs hold it; no increment that they make under it
+ * is lost; a fair lock serves in the order of arrival; nobody waits while the
+ * lock is free, or for ever; a try never waits, and succeeds if no other CPU
+ * wanted the lock; at the end no place in a queue is still in use; the counts
+ * are exact.
  */
 
 #ifndef RUN_LOCK_H

@@ -28,29 +28,11 @@ struct report {
 	uint64_t step;
 };
 
-static const char *const state_names[LS_COUNT] = {
-	[LSIDL] = "IDL",
-	[LSRUN] = "RUN",
-	[LSSLEEP] = "SLEEP",
-	[LSSTOP] = "STOP",
-	[LSZOMB] = "ZOMB",
-	[LSONPROC] = "ONPROC",
-	[LSSUSPENDED] = "SUSPENDED",
-};
-
 static const char *const call_names[SYS_COUNT] = {
 #define SYSCALL(name, what) [SYS_##name] = #name,
 #include <lwp/syscall.def>
 #undef SYSCALL
 };
-
-static const char *
-report_state(uintptr_t stat)
-{
-	return stat < LS_COUNT && state_names[stat] != NULL ?
-	    state_names[stat] :
-	    "?";
-}
 
 /*
  * report_op:
@@ -166,7 +148,7 @@ report_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 	switch (ev) {
 	case EV_STATE:
 		(void)fprintf(r->out, "       * %s: %s -> %s\n", name,
-		    report_state(a), report_state(b));
+		    oracle_state_name(a), oracle_state_name(b));
 		break;
 	case EV_CALL:
 		(void)fprintf(r->out, "       * %s calls %s(%d)\n", name,
@@ -193,7 +175,7 @@ report_event(void *arg, enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 
 void
 run_report(const struct prog *pr, const struct run_options *opt,
-    const char *replay_path, FILE *out)
+    const char *replay, FILE *out)
 {
 	struct run_options o = *opt;
 	struct report r = { .prog = pr, .out = out };
@@ -210,6 +192,6 @@ run_report(const struct prog *pr, const struct run_options *opt,
 		(void)fprintf(out, "%s\n", vd.vd_detail);
 	if (vd.vd_drift != 0)
 		(void)fprintf(out, "drift: %u\n", vd.vd_drift);
-	if (replay_path != NULL)
-		(void)fprintf(out, "replay: lwpsim replay %s\n", replay_path);
+	if (replay != NULL)
+		(void)fprintf(out, "replay: %s\n", replay);
 }

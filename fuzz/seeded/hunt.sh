@@ -15,7 +15,7 @@ for id in "$@"; do
 	ls fuzz/seeded/"$id"-*.patch >/dev/null 2>&1 ||
 		{ echo "lwp: hunt: no defect \"$id\" in fuzz/seeded" >&2; exit 2; }
 done
-trap 'exit 130' INT
+trap 'exit 130' INT TERM
 printf '%-5s %-8s %-9s %11s %11s %11s %11s %11s %11s\n' id strategy found \
 	executions '95 % from' to seconds '95 % from' to
 for patch in fuzz/seeded/*.patch; do
@@ -24,8 +24,10 @@ for patch in fuzz/seeded/*.patch; do
 	if [ $# -gt 0 ]; then
 		case " $* " in *" $id "*) ;; *) continue ;; esac
 	fi
-	if grep -q '^# grain: memory$' "$patch" && [ ! -x "$bin/lwpsim_$id" ]; then
-		echo "$id: of memory grain, preset simmem has it" >&2
+	if [ ! -x "$bin/lwpsim_$id" ]; then
+		preset=$(sed -n 's/^# grain: memory/simmem/p
+			s/^# detector: //p' "$patch")
+		echo "$id: only preset $preset can see it" >&2
 		continue
 	fi
 	# shellcheck disable=SC2086

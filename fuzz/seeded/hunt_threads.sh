@@ -10,8 +10,8 @@ bin=$1
 shift
 seconds=${HUNT_SECONDS:-60}
 log=$(mktemp) || exit 2
-trap 'rm -f "$log"; exit 130' INT
 trap 'rm -f "$log"' EXIT
+trap 'exit 130' INT TERM
 for id in "$@"; do
 	grep -lqs '^# stress: ' fuzz/seeded/"$id"-*.patch ||
 		{ echo "lwp: hunt: no defect \"$id\" with a workload" >&2; exit 2; }

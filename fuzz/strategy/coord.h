@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Local coordinates: the how-manyth time a context comes, in one operation of
- * its body, to a point with one label.
+ * Local coordinates.  A point is named by its context, the operation of the
+ * body, its label (what is announced, and the cell), and a count: how often
+ * this context has come to this label in this operation.
  *
- * A schedule that names its choices like this does not shift when something
- * else changes, as one that numbers all steps does.
+ * A schedule that names its choices like this stays valid when the number of
+ * steps elsewhere changes; one that numbers all steps would not.
  */
 
 #ifndef COORD_H

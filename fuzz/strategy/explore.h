@@ -2,7 +2,7 @@
 
 /*
  * Exploring all schedules of one program: what drives strategy "exhaustive"
- * (strategy_exhaustive.c says how it goes about it).
+ * (strategy_exhaustive.c says how it works).
  *
  *	explore_begin(&eo);
  *	do {
@@ -24,9 +24,9 @@
 struct explore_options {
 	/* Schedules with at most so many preemptions; or EXPLORE_NOBOUND. */
 	uint32_t eo_bound;
-	/* Leave out what differs only in the order of steps that do not
-	 * conflict.  Not with a bound: what is run in its place may cost
-	 * more. */
+	/* Run one schedule of those that differ only in the order of steps
+	 * that do not conflict.  Not with a bound: the one that is run may
+	 * need more preemptions than one that is left out. */
 	bool eo_reduce;
 };
 
@@ -35,7 +35,7 @@ struct explore_state {
 	uint64_t es_pruned;  /* broken off: the rest was seen before */
 	uint64_t es_classes; /* different ones among the runs */
 	unsigned es_depth;   /* choices in the deepest run */
-	double es_part;	     /* of the tree, if it were even: 0 to 1 */
+	double es_part;	     /* explored, 0 to 1, if the tree were even */
 	/* Not all of it: a schedule was deeper than EXPLORE_DEPTH choices, or
 	 * than the fair phase allows; or there were more classes than can be
 	 * counted. */

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What drawing strategies do at plain accesses, where the program is of memory
- * grain: one rule for all of them, beside what they do at points.
+ * What strategies that draw at random do at plain accesses, if the program is
+ * of memory grain: one rule for all of them, independent of what they do at
+ * choice points.
  *
- * Two accesses race only if a CPU is stopped just there, and the others get
- * far enough before it goes on.  So (1) the number of accesses that pass until
- * a CPU is stopped is drawn, around a mean that is drawn for the run; (2) who
- * goes on instead is drawn among the others, interrupts too; (3) who was
- * stopped is left out of as many choices as is drawn, unless nobody else can
- * go on.
+ * To show a race between two accesses a CPU must be stopped just before its
+ * access, and the others must get far enough before it goes on.  So
  *
- * The numbers come from a generator of their own: until somebody is stopped
- * the run is what it is without.
+ *	(1) a CPU is stopped after a random number of accesses; the mean of
+ *	    that number is drawn for each run
+ *	(2) another source, a CPU or an interrupt, is drawn to go on instead
+ *	(3) the stopped CPU is passed over in a random number of choices, unless
+ *	    no other source can go on
+ *
+ * The numbers come from a generator of their own: until a CPU is stopped the
+ * run is the same as at the grain of synchronisation.
  */
 
 #ifndef PLAIN_H

@@ -21,16 +21,17 @@ struct schedule {
 	uint16_t sd_priority[SIM_SOURCES]; /* of the announced steps */
 	uint32_t sd_perturbs;		   /* perturbations offered so far */
 	uint32_t sd_matched[(PROG_DEVIATIONS + 31) / 32];
-	uint32_t sd_drift;    /* replay: impossible ones */
-	uint64_t sd_plain;    /* plain.h: generator ... */
-	uint32_t sd_gap;      /* ... mean of accesses between two stops ... */
-	uint32_t sd_held;     /* ... CPUs that were stopped, and left out ... */
-	uint32_t sd_holdleft; /* ... of so many choices from here on */
+	uint32_t sd_drift; /* replay: sources that were not enabled */
+	/* Memory grain, see plain.h. */
+	uint64_t sd_plain;    /* generator state */
+	uint32_t sd_gap;      /* mean number of accesses between two stops */
+	uint32_t sd_held;     /* mask of CPUs that are stopped */
+	uint32_t sd_holdleft; /* choices for which they stay so */
 };
 
 struct strategy {
 	const char *st_name;
-	bool st_draws; /* its schedules are a matter of the seed */
+	bool st_draws; /* schedules depend on the seed */
 	void (*st_begin)(struct schedule *);
 	/* Must return an enabled source. */
 	unsigned (*st_choose)(struct schedule *, const struct sim_choice *);

@@ -12,8 +12,9 @@
  * done (same object, one of them writes): that is what makes orders of
  * conflicting steps equally likely, and all others irrelevant.
  *
- * Virtual time and grace periods draw from their rows like everybody, but a
- * generator's number counts only when it is extreme: else time would run away.
+ * Virtual time and grace periods have rows, too, but where a row has ended
+ * their number from the hash counts only if it is extreme; else time would run
+ * away.
  */
 
 #include "plain.h"

@@ -3,37 +3,39 @@
 /*
  * All schedules of a program, depth first.
  *
- * A node is a choice that a run came to: what could be chosen there, and what
- * was chosen.  The stack of nodes is the schedule of the run.  The next run
- * follows it to the deepest node that has something left to choose, takes
- * that, and from there on the default.
+ * A node is a choice in a run: what could be chosen there, and what was
+ * chosen.  The stack of nodes is the schedule of the run.  The next run
+ * follows it to the deepest node that has a choice left, takes that choice,
+ * and from there on the default.
  *
  * Reduction.  Two steps *conflict* if they are of one CPU, or are about the
  * same cell or lock and one of them writes; agents (interrupts, time, grace
  * periods) conflict with everything.  Two runs that differ only in the order
  * of steps which do not conflict are of one *class* and end alike.
  *
- *	(X1) sleep sets (Godefroid 1996): once all that begins with a step s
- *	     was run, s sleeps for the other choices of that node and below,
- *	     until a step that conflicts with it is done; what sleeps is not
- *	     chosen.  Each class has exactly one run to the end, but a run may
- *	     find that all that is left sleeps: it is broken off (pruned)
- *	(X2) a CPU that may go on from a poll looks again and changes nothing,
- *	     so it conflicts with nobody, goes on at once, and nothing else is
- *	     tried there; so does a CPU between two
- *	     steps of user code, where no agent is about
+ *	(X1) sleep sets (Godefroid 1996): when all runs that take step s at a
+ *	     node have been made, s *sleeps* in the other choices of that node
+ *	     and everything below them, until a step that conflicts with it is
+ *	     done.  A step that sleeps is not chosen.  So exactly one run of
+ *	     each class goes to its end; a run in which all that is left
+ *	     sleeps is broken off (pruned)
+ *	(X2) a CPU that can go on from a poll only looks again and changes
+ *	     nothing.  It conflicts with nobody, so it goes on at once and no
+ *	     other choice is tried there.  The same holds for a CPU between
+ *	     two steps of user code, if no agent can be chosen
  *
- * What is not announced is not seen: reading the clock and RCU sections, whose
- * order with time and grace periods comes out right since these conflict with
- * everything, but with a callback that is only about to be deferred does not.
- * Programs in which an LWP exits or a value of specific data dies defer some;
- * for them exploring without reduction is the proof.
+ * The reduction sees only what is announced.  Reading the clock and RCU read
+ * sections are not announced.  Their order with time and grace periods is
+ * still explored, since those conflict with everything; their order with the
+ * deferring of a callback is not.  Programs in which an LWP exits or a value
+ * of specific data dies defer callbacks: for these only exploring without
+ * reduction is a proof.
  *
- * Bound.  A choice costs 1 if it takes the CPU away from one that could go on
- * and is not between two steps of user code, or lets time pass or a grace
- * period end where the default would not, or makes a rare event happen
- * (preemption bounding: Musuvathi and Qadeer, PLDI 2007).  With a bound only
- * schedules that cost no more are run.
+ * Bound (preemption bounding: Musuvathi and Qadeer, PLDI 2007).  A choice costs
+ * 1 if it passes over a CPU that was running, could go on, and is not between
+ * two steps of user code; or if it lets time pass or a grace period end where
+ * the default would not; or if it makes a perturbation happen.  With a bound
+ * only schedules are run whose choices cost no more in all.
  */
 
 #include "explore.h"
@@ -195,7 +197,7 @@ class_count(void)
 	uint64_t h = ex.hash | 1;
 	unsigned i = (unsigned)(mix(h) % EXPLORE_CLASSES);
 
-	if (ex.state.es_classes > EXPLORE_CLASSES / 4 * 3) {
+	if (ex.state.es_classes > (uint64_t)EXPLORE_CLASSES / 4 * 3) {
 		ex.state.es_uncounted = true;
 		return;
 	}

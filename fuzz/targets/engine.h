@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What stands between a target and the engine that drives it: where coverage
- * is kept, and what the engine need not be told.  Each engine_NAME.c defines
- * all of it; an executable links one.
+ * The adapter between a target and the engine that drives it: where coverage
+ * is kept, and which coverage the engine is not shown.  Each engine_NAME.c
+ * defines all of it; an executable links one.
  *
- * Booting the machine covers the same edges, the same number of times, in
- * every run, so every engine forgets it: the counts are then the program's.
+ * Booting the machine covers the same edges the same number of times in every
+ * run.  These counts are cleared after the boot, so that what remains is the
+ * coverage of the program.
  */
 
 #ifndef ENGINE_H

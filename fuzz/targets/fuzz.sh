@@ -105,26 +105,29 @@ fuzz_target() {
 	targets_done="$targets_done $2"
 }
 
-# replay_lines PRESET: how to see each finding again.  What an engine saved
-# itself is an input of its target, NAME-crash-... or NAME-timeout-...: often
+# replay_lines PRESET: how to see each finding again, those of earlier runs
+# among them.  What an engine saved itself is an input of its target, NAME-crash-... or NAME-timeout-...: often
 # many for one cause.
 replay_lines() {
 	last= more=0
 	for f in findings/*; do
 		[ -f "$f" ] || continue
-		kind=${f%-*}
+		kind=${f%-*} word=finding
+		[ "$f" -nt build/fuzz.start ] || word='earlier finding'
 		case $f in
 		*.lwp)
 			if grep -q '^grain memory' "$f"; then
-				echo "finding: build/simmem/fuzz/lwpsim replay $f"
+				echo "$word: build/simmem/fuzz/lwpsim replay $f"
+			elif grep -q '^expect "race:' "$f"; then
+				echo "$word: build/simtsan/fuzz/lwpsim replay $f"
 			else
-				echo "finding: ./lwp replay $f"
+				echo "$word: ./lwp replay $f"
 			fi
 			;;
 		*)
 			[ "$kind" != "$last" ] || { more=$((more + 1)); continue; }
 			name=$(basename "$f")
-			echo "finding: build/$1/fuzz/fuzz_${name%%-*} $f"
+			echo "$word: build/$1/fuzz/fuzz_${name%%-*} $f"
 			last=$kind
 			;;
 		esac
@@ -142,12 +145,14 @@ summary() {
 		eval "$(totals "$s")"
 		"${engine}_figures" "$s"
 		if [ "$points" -eq 0 ]; then # runs no programs
-			mpoints=- perrun=- perop=- tr=- tl=- pr=- pa=-
+			mpoints=- perrun=- perop=- transitions=- probes=-
+		else
+			transitions="$tr of $tl" probes="$pr of $pa"
 		fi
 		printf '%-9s %11s %8s %9s %10s %9s %6s %8s %11s %10s %8s\n' "$t" \
 			"$runs" "$rate" "$mpoints" "$perrun" "$perop" \
 			"$edges" "$features" \
-			"$tr of $tl" "$pr of $pa" "$findings"
+			"$transitions" "$probes" "$findings"
 	done
 	replay_lines "$preset"
 	if [ -n "$crashed" ]; then
@@ -160,17 +165,23 @@ summary() {
 verb_fuzz() {
 	seconds=60 target=all jobs=1 sanitizer= engine=libfuzzer grain=sync
 	while [ $# -gt 0 ]; do
-		[ $# -gt 1 ] || die "fuzz: $1 needs a value"
+		option=${1%%=*}
 		case $1 in
-		--time) seconds=$2 ;;
-		--target) target=$2 ;;
-		--jobs) jobs=$2 ;;
-		--sanitizer) sanitizer=$2 ;;
-		--engine) engine=$2 ;;
-		--grain) grain=$2 ;;
-		*) die "fuzz: unknown option $1" ;;
+		--*=*) value=${1#*=} ;;
+		*) value=${2:-} ;;
 		esac
-		shift 2
+		case $option in
+		--time) seconds=$value ;;
+		--target) target=$value ;;
+		--jobs) jobs=$value ;;
+		--sanitizer) sanitizer=$value ;;
+		--engine) engine=$value ;;
+		--grain) grain=$value ;;
+		*) die "fuzz: what is \"$1\"?  See ./lwp --help" ;;
+		esac
+		[ -n "$value" ] || die "fuzz: $option needs a value"
+		[ "$option" != "$1" ] || shift
+		shift
 	done
 	for n in "$seconds" "$jobs"; do
 		case $n in
@@ -197,6 +208,7 @@ verb_fuzz() {
 		die "fuzz: no target \"$target\"; there are:" $(ls corpus/seeds)
 	fi
 	build "$preset" lwpsim $(printf 'fuzz_%s ' $targets)
+	touch build/fuzz.start
 	crashed= targets_done=
 	share=$((seconds / $(echo $targets | wc -w)))
 	[ "$share" -gt 0 ] || share=1

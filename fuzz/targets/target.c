@@ -305,8 +305,7 @@ target_found(const char *signature, const char *detail, const struct prog *pr)
 		if (strcmp(vd.vd_signature, signature) == 0 &&
 		    run_minimise(&rec, &opt, signature, MIN_BUDGET) != 0)
 			finding_write(path, &rec);
-		(void)fprintf(
-		    stderr, "lwp: finding written: lwpsim replay %s\n", path);
+		(void)fprintf(stderr, "lwp: finding written: %s\n", path);
 	}
 	stats_write();
 	return true;

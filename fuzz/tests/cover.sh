@@ -7,6 +7,7 @@
 sim=$1
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # says PATTERN: the output has such a line.

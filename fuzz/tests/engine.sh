@@ -7,6 +7,7 @@
 bin=$1
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 for target in $(ls corpus/seeds); do
 	mkdir -p "$tmp/$target" "$tmp/findings"

@@ -10,6 +10,7 @@ top=$PWD bin=$1
 . ./fuzz/targets/engine_afl.sh
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # inputs FILE...: bytes of programs; texts as they are.

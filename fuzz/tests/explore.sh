@@ -6,6 +6,7 @@
 sim=$1 broken=$2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # wants EXIT WORD COMMAND...: this exit code, and the word in what it prints.
@@ -50,6 +51,6 @@ fi
 # Locks by themselves.
 wants 0 'pass' "$sim" lock --spin mcs --cpus 3 --sections 1
 wants 0 '"complete": true' "$sim" lock --json --spin ticket --protocol queue
-wants 2 'no algorithm "fly"' "$sim" lock --spin fly
+wants 2 'no spin "fly"' "$sim" lock --spin fly
 wants 2 'no protocol "fly"' "$sim" lock --protocol fly
 exit $failed

@@ -11,6 +11,7 @@ seeds=corpus/regress/0089-orphan-not-announced.lwp
 verdict='process: an orphan was not collected'
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # wrong WHAT: with the last output.

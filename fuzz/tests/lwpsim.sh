@@ -6,6 +6,7 @@
 sim=$1
 tmp=$(mktemp -d) || exit 2
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 failed=0
 
 # refuses WORD ARGUMENTS...: exit 2, one line, which holds the word.
@@ -15,7 +16,8 @@ refuses() {
 	"$sim" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
 	lines=$(wc -l <"$tmp/err")
-	if [ $rc -ne 2 ] || [ "$lines" -ne 1 ] || ! grep -qF -- "$word" "$tmp/err"; then
+	if [ $rc -ne 2 ] || [ "$lines" -ne 1 ] || [ -s "$tmp/out" ] ||
+		! grep -qF -- "$word" "$tmp/err"; then
 		echo "lwpsim $*: exit $rc, $lines lines on stderr, wanted: $word"
 		cat "$tmp/err"
 		failed=1
@@ -59,6 +61,8 @@ refuses 'reach.txt:1: expected' cover --reach "$tmp/reach.txt" \
 refuses 'no source file' cover --reach "$tmp/file" --lcov "$tmp/file"
 refuses '/none/x.lwp: ' conv --to text -o /none/x.lwp "$tmp/good.lwp"
 
+refuses 'see lwpsim list spins' lock --spin fly
+refuses 'see lwpsim list protocols' lock --protocol fly
 refuses '--runs takes' run --runs -5 "$tmp/good.lwp"
 refuses 'good.lwp: Not a directory' run --save "$tmp/good.lwp" "$tmp/good.lwp"
 refuses 'one argument too many' list ops fly

@@ -7,6 +7,7 @@
 sim=$1 seeds=$2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 for file in "$seeds"/*.lwp; do
 	sed 's/^machine cpus [0-9]* runq [a-z]*/machine cpus 1 runq global/' \
 	    "$file" >"$tmp/$(basename "$file")" || exit 2

@@ -109,11 +109,14 @@ findings_add(const char *path, const struct prog *pr, const struct verdict *vd)
 		if (!lwpsim_save(&rec, file))
 			return EXIT_TROUBLE;
 	}
-	if (!fs.quiet)
-		(void)printf("%s: %s (seed %llu)%s%s\n%s\n", path,
-		    vd->vd_signature, (unsigned long long)pr->pr_seed,
-		    file[0] != '\0' ? "\n  replay: lwpsim replay " : "", file,
-		    vd->vd_detail);
+	if (!fs.quiet) {
+		(void)printf("%s: %s (seed %llu)\n", path, vd->vd_signature,
+		    (unsigned long long)pr->pr_seed);
+		if (file[0] != '\0')
+			(void)printf(
+			    "  replay: %s replay %s\n", lwpsim_name, file);
+		(void)printf("%s\n", vd->vd_detail);
+	}
 	(void)json_array_append_new(fs.json,
 	    json_pack("{s:s,s:s,s:s,s:I,s:s}", "program", path, "signature",
 		vd->vd_signature, "detail", vd->vd_detail, "seed",

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+const char *lwpsim_name = "lwpsim";
 volatile sig_atomic_t lwpsim_interrupted;
 
 static const struct verb {
@@ -68,7 +69,7 @@ lwpsim_in_range(
 {
 	if (value >= min && value <= max)
 		return true;
-	(void)trouble("%s: --%s takes %g to %g", verb, option, min, max);
+	(void)trouble("%s: --%s takes %.9g to %.9g", verb, option, min, max);
 	return false;
 }
 
@@ -92,6 +93,8 @@ lwpsim_options(const char *verb, int argc, const char **argv,
 
 	(void)snprintf(
 	    usage, sizeof(usage), "%s %s", verb, verb_find(verb)->args);
+	/* What is printed as the name of the program. */
+	argv[0] = "lwpsim";
 	/* Never freed: the verbs use its arguments to the end, and --help frees
 	 * it and exits. */
 	pc = poptGetContext("lwpsim", argc, argv, options, 0);
@@ -276,6 +279,8 @@ main(int argc, const char **argv)
 	const struct verb *v;
 	int rc;
 
+	if (argc > 0)
+		lwpsim_name = argv[0];
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_TROUBLE;

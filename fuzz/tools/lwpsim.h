@@ -24,6 +24,9 @@
 #include "verb.def"
 #undef VERB
 
+/* What lwpsim was called by, for commands to copy. */
+extern const char *lwpsim_name;
+
 /* Set by SIGINT and SIGTERM: finish with what there is. */
 extern volatile sig_atomic_t lwpsim_interrupted;
 

@@ -9,12 +9,13 @@
 
 static char *opt_to, *opt_out;
 
-static const struct poptOption options[] = { { "to", 't', POPT_ARG_STRING,
-						 &opt_to, 0, "the form wanted",
-						 "text|bytes" },
+static const struct poptOption options[] = {
+	{ "to", 't', POPT_ARG_STRING, &opt_to, 0, "convert to this form",
+	    "text|bytes" },
 	{ "out", 'o', POPT_ARG_STRING, &opt_out, 0,
 	    "write here instead of to standard output", "FILE" },
-	POPT_AUTOHELP POPT_TABLEEND };
+	POPT_AUTOHELP POPT_TABLEEND
+};
 
 static struct prog pr;
 static uint8_t bytes[PROG_BYTES_MAX];

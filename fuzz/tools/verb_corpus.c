@@ -17,7 +17,7 @@ static char *opt_grain;
 
 static const struct poptOption options[] = {
 	{ "runs", 'n', POPT_ARG_INT, &opt_runs, 0,
-	    "besides, so many random schedules of each (0)", "N" },
+	    "also run each with this number of random schedules (0)", "N" },
 	{ "require", 0, POPT_ARG_NONE, &opt_require, 0,
 	    "exit 1 if something that can be reached was not", NULL },
 	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,

@@ -23,9 +23,9 @@ static char *opt_reach, *opt_lcov;
 
 static const struct poptOption options[] = {
 	{ "reach", 0, POPT_ARG_STRING, &opt_reach, 0,
-	    "who reached which function", "FILE" },
+	    "which seed or test reached which function", "FILE" },
 	{ "lcov", 0, POPT_ARG_STRING, &opt_lcov, 0,
-	    "the coverage of all in lcov's format", "FILE" },
+	    "coverage of all of them, in lcov's format", "FILE" },
 	POPT_AUTOHELP POPT_TABLEEND
 };
 

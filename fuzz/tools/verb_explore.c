@@ -21,12 +21,11 @@ static int opt_bound, opt_maxruns, opt_json, opt_naive;
 
 static const struct poptOption options[] = {
 	{ "bound", 'b', POPT_ARG_INT, &opt_bound, 0,
-	    "only schedules with at most so many preemptions", "N" },
+	    "only schedules with at most N preemptions", "N" },
 	{ "max-runs", 'n', POPT_ARG_INT, &opt_maxruns, 0,
-	    "give up after so many runs (never)", "N" },
+	    "stop after N runs (never)", "N" },
 	{ "no-reduce", 0, POPT_ARG_NONE, &opt_naive, 0,
-	    "also those that differ in the order of steps that do not conflict",
-	    NULL },
+	    "all schedules, not one of each class", NULL },
 	{ "save", 0, POPT_ARG_STRING, &opt_save, 0,
 	    "write each new finding as a replay file to this folder",
 	    "FOLDER" },
@@ -192,8 +191,9 @@ verb_explore(int argc, const char **argv)
 		    (json_int_t)xp.runs, "points", (json_int_t)xp.steps,
 		    "seconds", seconds, "interrupted", (int)lwpsim_interrupted,
 		    "bounds", xp.rows, "findings", findings_json()));
-	else {
+	else
 		json_decref(xp.rows);
+	if (!opt_json && (xp.runs != 0 || rc != EXIT_TROUBLE)) {
 		findings_print();
 		(void)printf("%llu runs, %llu choice points, %.1f s, "
 			     "%u findings%s\n",

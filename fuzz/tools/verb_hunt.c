@@ -36,13 +36,13 @@ static long opt_seed;
 
 static const struct poptOption options[] = {
 	{ "strategy", 's', POPT_ARG_STRING, &opt_strategy, 0,
-	    "measure this strategy, or all that draw (all)", "NAME" },
+	    "measure this strategy (all that draw at random)", "NAME" },
 	{ "repeats", 'n', POPT_ARG_INT, &opt_repeats, 0,
-	    "so many searches (10)", "N" },
+	    "number of searches (10)", "N" },
 	{ "budget", 0, POPT_ARG_INT, &opt_budget, 0,
-	    "executions at most in each (10000)", "N" },
+	    "executions in each search, at most (10000)", "N" },
 	{ "verdict", 0, POPT_ARG_STRING, &opt_verdict, 0,
-	    "what is looked for (whatever does not pass)", "SIGNATURE" },
+	    "verdict to look for (any but pass)", "SIGNATURE" },
 	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0,
 	    "start seed of the first search (1)", "N" },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },

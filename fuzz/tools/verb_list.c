@@ -162,6 +162,13 @@ list_ops(void)
 		[ARG_unpark] = "[unpark LWP]",
 		[ARG_key] = "KEY",
 		[ARG_dtor] = "none|plain|again|delete|sleep",
+		[ARG_sig] = "SIGNAL",
+		[ARG_sigall] = "SIGNAL|all",
+		[ARG_act] = "default|ignore|handler|restart",
+		[ARG_mhow] = "block|unblock|set|bad",
+		[ARG_stopped] = "[stopped]",
+		[ARG_woptions] = "[nohang] [untraced]",
+		[ARG_section] = "SECTION",
 	};
 	static char text[OP_COUNT][192];
 	unsigned n, a;

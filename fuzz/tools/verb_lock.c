@@ -21,14 +21,14 @@ static long opt_seed;
 
 static const struct poptOption options[] = {
 	{ "spin", 0, POPT_ARG_STRING, &opt_spin, 0,
-	    "this algorithm (all): lwpsim list spins", "NAME" },
+	    "algorithm (all); see lwpsim list spins", "NAME" },
 	{ "protocol", 0, POPT_ARG_STRING, &opt_protocol, 0,
-	    "this protocol over it, \"all\", or \"none\" (none): lwpsim list "
+	    "protocol over it, \"all\" or \"none\" (none); see lwpsim list "
 	    "protocols",
 	    "NAME" },
-	{ "cpus", 0, POPT_ARG_INT, &opt_cpus, 0, "so many CPUs (2)", "N" },
+	{ "cpus", 0, POPT_ARG_INT, &opt_cpus, 0, "CPUs (2)", "N" },
 	{ "sections", 0, POPT_ARG_INT, &opt_sections, 0,
-	    "each takes the lock so many times (2)", "N" },
+	    "how often each CPU takes the lock (2)", "N" },
 	{ "move", 0, POPT_ARG_STRING, &opt_move, 0,
 	    "CPU 0 moves it by unlock_to, relock or setlock (unlock_to)",
 	    "HOW" },
@@ -41,12 +41,10 @@ static const struct poptOption options[] = {
 	{ "strategy", 's', POPT_ARG_STRING, &opt_strategy, 0,
 	    "schedules by this strategy (exhaustive)", "NAME" },
 	{ "runs", 'n', POPT_ARG_INT, &opt_runs, 0,
-	    "so many runs of each; exhaustive: at most (1000; all)", "N" },
+	    "runs of each (1000); exhaustive: at most (all)", "N" },
 	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "first seed (1)", "N" },
 	{ "no-reduce", 0, POPT_ARG_NONE, &opt_naive, 0,
-	    "exhaustive: also those that differ in the order of steps that do "
-	    "not conflict",
-	    NULL },
+	    "exhaustive: all schedules, not one of each class", NULL },
 	{ "show", 0, POPT_ARG_NONE, &opt_show, 0,
 	    "print the steps of the first finding", NULL },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
@@ -260,7 +258,8 @@ lock_choose(const char *what, const char *name, const char *const *table, int n)
 		if (strcmp(table[i], name) == 0)
 			return i;
 	}
-	(void)trouble("lock: no %s \"%s\"", what, name);
+	(void)trouble(
+	    "lock: no %s \"%s\"; see lwpsim list %ss", what, name, what);
 	return -1;
 }
 
@@ -287,7 +286,7 @@ lock_names(int *spin, int *protocol)
 		strategies[n] = strategy_table[n]->st_name;
 	*spin = *protocol = -1;
 	if (opt_spin != NULL)
-		*spin = lock_choose("algorithm", opt_spin, spins, SPIN_COUNT);
+		*spin = lock_choose("spin", opt_spin, spins, SPIN_COUNT);
 	if (opt_protocol != NULL && strcmp(opt_protocol, "none") != 0) {
 		*protocol = lock_choose(
 		    "protocol", opt_protocol, protocols, PROTOCOL_COUNT + 1);

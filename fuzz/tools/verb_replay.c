@@ -86,7 +86,7 @@ verb_replay(int argc, const char **argv)
 	rc = lwpsim_files(pc, replay_file, NULL);
 	if (opt_json)
 		lwpsim_json(replay_results);
-	else if (replayed != 1)
+	else if (replayed > 1 || (replayed == 0 && rc != EXIT_TROUBLE))
 		(void)printf(
 		    "%u replayed, %u not as expected\n", replayed, differing);
 	return rc;
@@ -99,16 +99,19 @@ show_file(const char *path, void *arg)
 {
 	static struct prog pr;
 	struct run_options opt;
+	char replay[8192];
 	int rc;
 
 	(void)arg;
 	rc = lwpsim_read(&pr, path);
 	if (rc != EXIT_PASS)
 		return rc;
+	(void)snprintf(
+	    replay, sizeof(replay), "%s replay %s", lwpsim_name, path);
 	run_options_init(&opt);
 	(void)lwpsim_print(&pr, stdout);
 	(void)printf("\n");
-	run_report(&pr, &opt, path, stdout);
+	run_report(&pr, &opt, replay, stdout);
 	return EXIT_PASS;
 }
 

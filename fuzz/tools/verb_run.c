@@ -19,7 +19,9 @@ static const struct poptOption options[] = {
 	{ "strategy", 's', POPT_ARG_STRING, &opt_strategy, 0,
 	    "schedule by this strategy instead of the program's", "NAME" },
 	{ "runs", 'n', POPT_ARG_INT, &opt_runs, 0,
-	    "so many runs of each program, with seeds from --seed on (1)",
+	    "number of runs of each program, with seeds from --seed on (one "
+	    "run, "
+	    "as the program says)",
 	    "N" },
 	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "first seed (1)", "N" },
 	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
@@ -100,7 +102,7 @@ verb_run(int argc, const char **argv)
 		lwpsim_json(json_pack("{s:I,s:I,s:o}", "runs",
 		    (json_int_t)rs.runs, "points", (json_int_t)rs.steps,
 		    "findings", findings_json()));
-	else {
+	else if (rs.runs != 0 || rc != EXIT_TROUBLE) {
 		findings_print();
 		(void)printf("%llu runs, %llu choice points, %u findings%s\n",
 		    (unsigned long long)rs.runs, (unsigned long long)rs.steps,

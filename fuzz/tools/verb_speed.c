@@ -21,15 +21,14 @@ static char *opt_oracle;
 static long opt_seed;
 
 static const struct poptOption speed_options[] = {
-	{ "seconds", 0, POPT_ARG_DOUBLE, &opt_seconds, 0, "run for so long (3)",
-	    "S" },
+	{ "seconds", 0, POPT_ARG_DOUBLE, &opt_seconds, 0, "how long (3)", "S" },
 	{ "ops", 0, POPT_ARG_INT, &opt_ops, 0,
-	    "operations of the random programs, without a file (6)", "N" },
-	{ "no-oracles", 0, POPT_ARG_NONE, &opt_no_oracles, 0,
-	    "with none of the oracles", NULL },
+	    "operations of the random programs, if there is no file (6)", "N" },
+	{ "no-oracles", 0, POPT_ARG_NONE, &opt_no_oracles, 0, "without oracles",
+	    NULL },
 	{ "grain", 0, POPT_ARG_STRING, &opt_grain, 0, GRAIN_HELP,
 	    "sync|memory" },
-	{ "oracle", 0, POPT_ARG_STRING, &opt_oracle, 0, "with this one alone",
+	{ "oracle", 0, POPT_ARG_STRING, &opt_oracle, 0, "with this oracle only",
 	    "NAME" },
 	{ "json", 0, POPT_ARG_NONE, &opt_json, 0, "print JSON", NULL },
 	POPT_AUTOHELP POPT_TABLEEND
@@ -163,8 +162,9 @@ verb_speed(int argc, const char **argv)
 
 static const struct poptOption hash_options[] = {
 	{ "random", 0, POPT_ARG_INT, &opt_random, 0,
-	    "so many random programs instead of files", "N" },
-	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0, "of the first one (1)", "N" },
+	    "this number of random programs instead of files", "N" },
+	{ "seed", 0, POPT_ARG_LONG, &opt_seed, 0,
+	    "seed of the first of them (1)", "N" },
 	POPT_AUTOHELP POPT_TABLEEND
 };
 

@@ -4,16 +4,16 @@
  * The order of the machine, as told to ThreadSanitizer (LWP_RACES, preset
  * simtsan).
  *
- * Only the core is instrumented.  Each context is a fibre of the sanitizer's,
- * and going from one CPU to another orders nothing, so two accesses that only
- * the serial execution kept apart are a race.  What orders is what the core
- * says with its atomics, and what any machine does:
+ * Only the core is instrumented.  Each context is a fibre to the sanitizer, and
+ * switching from one CPU to another orders nothing.  So two accesses are a race
+ * if only the serial execution kept them apart.  Accesses are ordered by the
+ * atomics of the core, and by what any machine guarantees:
  *
  *	(T1) the contexts that a CPU executes come one after the other; an
  *	     interrupt is part of the context that it interrupts
- *	(T2) a context that is left is saved, and read before it is entered
- *	     again or its stack is given back: who does that must know by the
- *	     means of the core that it was left
+ *	(T2) leaving a context writes it, and entering it again or giving its
+ *	     stack back reads it: a CPU that does so must have learned through
+ *	     the core's own synchronisation that the context was left
  *	(T3) whoever gets a stack comes after whoever gave it back
  *	(T4) boot comes before what other CPUs do
  *	(T5) a deferred callback comes after the call that deferred it and
@@ -21,10 +21,11 @@
  *	(T6) nothing is remembered of an earlier run, so what is found does
  *	     not depend on what the process did before
  *
- * Nothing else does: not a kick, an idle CPU that wakes, a soft interrupt or
- * the passing of time, though the machine of real threads orders some of them.
- * Here a context begins with what the host did before the run and not with
- * what its creator did: that its first CPU has to know from the run queue.
+ * Nothing else orders accesses: not a kick, an idle CPU that wakes, a soft
+ * interrupt or the passing of time, although the machine of real threads orders
+ * some of these.  A new context is ordered after what the host did before the
+ * run, but not after what its creator did: its first CPU must have learned that
+ * through the run queue.
  */
 
 #ifdef LWP_RACES

@@ -16,25 +16,29 @@
  *	cell_cas(o, f, old, new)	cell_peek(o, f)
  *	cell_clear(o, f)		cell_poke(o, f, v)
  *
- * The orders are those of C11; or, and, add and exchange are seq_cst and
- * return the value before; cas is seq_cst and tells whether the field was
- * "old" and is "new" now; clear is an exchange for 0, or no more than a seq_cst
- * load where the field is 0 already.  Each is a choice point of the simulator,
- * except cell_peek and cell_poke: a relaxed load for assertions and oracles,
- * and a relaxed store of what only these look at; they must not change what a
- * run does.  cell_peek is also for who holds a lock that keeps still what is
- * asked for, though not the whole cell: under p_smutex, whether an LWP is ZOMB.
- * A cell that is stored while its lock excludes every writer is still stored
- * with cell_store_relaxed() if somebody loads it without that lock.
+ * The memory orders are those of C11.  or, and, add and exchange are seq_cst
+ * and return the value before; cas is seq_cst and returns whether the field
+ * was "old" and so became "new"; clear is an exchange with 0, or, if the field
+ * is 0 already, only a seq_cst load.
+ *
+ * Each is a choice point of the simulator, except cell_peek, a relaxed load for
+ * assertions and oracles, and cell_poke, a relaxed store to fields that only
+ * those read.  These two must not influence what a run does, with one
+ * exception: cell_peek may be used under a lock that keeps the property in
+ * question stable, even if not the whole cell.  (Under p_smutex an LWP may
+ * change its state, but not to or from ZOMB.)
+ *
+ * A field that is loaded without its lock must be stored with
+ * cell_store_relaxed() even where the lock is held.
  *
  *	cell_spinwait(o1, f1, o2, f2)
  *
- * is called in a loop that polls: it returns when either field may have
- * changed since this CPU looked.  With a spin mutex held only what waits for a
- * spin lock may call it, or does it in the lock itself (core/lock).  On the
- * host it is a pause, in the simulator the CPU is parked.
- * cell_backoff(n) before it lets the time of about n pauses go by, so that
- * many who poll do not all look at once; the simulator has no such time.
+ * is called in each turn of a polling loop.  It returns when either field may
+ * have changed since this CPU read it: on the host it is a pause, in the
+ * simulator the CPU is parked.  With a spin mutex held, only code that waits
+ * for a spin lock may call it (core/lock).  cell_backoff(n), called before it,
+ * lets the time of about n pauses pass, so that pollers do not all look at
+ * once; in the simulator it does nothing.
  *
  * MACHINE_HERE() notes the place in the source for traces.  Macros that wrap
  * a lock function use it so that a report names the caller, not the wrapper;

@@ -7,10 +7,10 @@
  * on which every call marked (point) below is a choice of the simulator, and
  * arch/host, one POSIX thread for each CPU.  The core cannot tell which.
  *
- * The cut lies below spin locks: a mutex, a sleep queue or the idle protocol
- * is code of the core, and so is explored or raced like all of it.  Accesses
- * to shared cells and spin words are the other half of this layer; they are
- * inlined and stand in <machine/atomic.h>, described in cell.h.
+ * The interface lies below spin locks: mutexes, sleep queues and the idle
+ * protocol are code of the core, and so are under test like all of it.  The
+ * other half of this layer are the accesses to shared cells and spin words;
+ * they are inlined in <machine/atomic.h> and described in cell.h.
  *
  * Unless a block says otherwise: callable at any interrupt level, with any
  * locks held, does not sleep, is no choice point.
@@ -38,8 +38,8 @@ enum perturbation {
 /*
  * machine_cpu_boot:
  *
- *	The code that runs, runs on this CPU.  Called at boot, before the first
- *	lock; ci_curlwp is set.
+ *	Tell the machine which CPU the caller is.  Called at boot, before the
+ *	first lock is taken; ci_curlwp is set.
  */
 void machine_cpu_boot(struct cpu_info *);
 
@@ -85,8 +85,9 @@ void machine_idle(const unsigned *word, unsigned expected);
 /*
  * machine_kick:
  *
- *	Make another CPU look: end its machine_idle(), or have it come to the
- *	user boundary if it is in user mode.  The reason is stored before.
+ *	Have another CPU notice something: end its machine_idle(), or bring it
+ *	to the user boundary if it is in user mode.  The caller has stored the
+ *	reason before.
  */
 void machine_kick(struct cpu_info *);
 

@@ -4,29 +4,30 @@
  * Memory grain: plain accesses of the core as choices.
  *
  * The core is compiled with the instrumentation of ThreadSanitizer and linked
- * with the functions below in place of that runtime.  So each access that may
- * meet another CPU comes by here, between the points of sim_sched.c, and a CPU
- * can be stopped there while others go on.
+ * with the functions below in place of its runtime.  So each plain access of
+ * the core calls a function here, between the choice points of sim_sched.c,
+ * and a CPU can be stopped there while others go on.
  *
- *	(G1) a plain access is no step: a run in which nobody is stopped at one
- *	     has the same steps, and the same hash, as at the other grain
- *	(G2) who is stopped announces the access, and it is what he does when he
- *	     is chosen again: that is a step then
- *	(G3) the points of sim_sched.c stay one step with what they announce,
- *	     and taking a spin word is one with raising the level: in neither
- *	     is there a choice
- *	(G4) an access to memory that was freed is a verdict, whether it is a
- *	     choice or not
- *	(G5) code that does not belong to the run is not looked at: boot, and
- *	     what a hook of the embedder calls.  LOCKDEBUG is not instrumented
- *	(G6) who does no step for SIM_PLAINS accesses never will: a list that
- *	     was broken has become a ring, and the run ends as one without end
+ *	(G1) a plain access is not a step: a run in which no CPU is stopped at
+ *	     one has the same steps, and the same hash, as at the other grain
+ *	(G2) a CPU that is stopped announces the access and does it when it is
+ *	     chosen again; then it is a step
+ *	(G3) a choice point of sim_sched.c and the operation that it announces
+ *	     stay one step, and so do taking a spin word and raising the level:
+ *	     no CPU is stopped in between
+ *	(G4) an access to memory that was freed is a verdict, whether or not a
+ *	     CPU is stopped there
+ *	(G5) code that is not part of the run is ignored: boot, and what hooks
+ *	     of the embedder call.  LOCKDEBUG is not instrumented
+ *	(G6) a CPU that makes SIM_PLAINS accesses without a step is in a loop
+ *	     (a broken list that has become a ring, say), and the run ends as
+ *	     a livelock
  *
- * What is looked at is the arena and the root.  Stacks are neither, and what a
- * CPU keeps for itself in its cpu_info is passed over.
+ * Only accesses to the arena and the root count; those to stacks do not, nor
+ * those to what a CPU keeps for itself in its cpu_info.
  *
- * Most accesses are none of anybody's business, so the strategy says how many
- * to let pass, and until then one costs a few compares and a count.
+ * Most accesses are of no interest, so the strategy says how many to let pass;
+ * until then an access costs a few compares and a count.
  */
 
 #include <machine/atomic.h>
