@@ -179,9 +179,6 @@ Test(fuzz_lock, each_protocol_is_right_under_all_schedules_of_small_shapes)
 			lr.lr_ncpu = 3;
 			lr.lr_sections = 1;
 			all_pass(&lr);
-			/* The two locks of "queue" make 10^5 of them. */
-			if (p == PROTOCOL_queue)
-				continue;
 			lr.lr_ncpu = lr.lr_sections = 2;
 			all_pass(&lr);
 		}
