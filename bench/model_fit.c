@@ -8,6 +8,9 @@
  * measured.  First to every other one of them, to predict the rest, which the
  * fit has not seen; then to all.  Locks that are not fair are predicted, and
  * never fitted to: what decides there is not modelled.
+ *
+ * How far it is from one processor to the other is not fitted but measured, for
+ * each rate anew: a hypervisor moves virtual processors during a run.
  */
 
 #include <stdio.h>
@@ -23,6 +26,7 @@
 #define FAR_RATIO 4.5 /* far to near, where the host has one kind only */
 #define CLUSTER	  8
 #define MOST	  1e5 /* ns, or acquisitions a migration */
+#define PING_SAME 1.5 /* as for the rejection of samples */
 
 struct point {
 	const struct bench_case *po_case;
@@ -30,6 +34,7 @@ struct point {
 	struct lock_config po_config;
 	struct lock_kind po_kind;
 	double po_rate, po_predicted;
+	double po_ping; /* ns, a line between the two; NAN: not measured */
 	bool po_fitted; /* a queue */
 };
 
@@ -136,15 +141,36 @@ point_config(const struct bench_case *bc, struct lock_config *lc)
 	return true;
 }
 
-/* point_rate: NAN if too few samples were undisturbed. */
+/*
+ * point_rate:
+ *
+ *	The median of the undisturbed samples, NAN if those are few; and the
+ *	line's time then.  Of samples at two distances those count that are near
+ *	the median one.
+ */
 static double
-point_rate(const struct records *rc, const struct bench_case *bc, unsigned v)
+point_rate(const struct records *rc, const struct bench_case *bc, unsigned v,
+    double *ping)
 {
-	size_t n;
-	bool busy;
-	double *x = analysis_values(rc, bc, v, M_rate, &n, &busy);
-	double rate = busy ? NAN : stat_median(x, n);
+	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x)), rate, ns;
+	size_t i, n = 0, kept = 0, taken = 0;
 
+	*ping = analysis_median(rc, bc, v, M_ping_before);
+	for (i = 0; i < rc->rc_nsample; i++) {
+		const struct sample *sm = rc->rc_sample[i];
+
+		if (sm->sm_case != bc || sm->sm_variant != v ||
+		    !isfinite(sm->sm_value[M_rate]))
+			continue;
+		taken++;
+		if (sm->sm_reject != 0)
+			continue;
+		kept++;
+		ns = sm->sm_value[M_ping_before];
+		if (!(ns > *ping * PING_SAME || ns < *ping / PING_SAME))
+			x[n++] = sm->sm_value[M_rate];
+	}
+	rate = kept < PAIRS_MIN && kept < taken ? NAN : stat_median(x, n);
 	free(x);
 	return rate;
 }
@@ -164,7 +190,7 @@ points_gather(const struct records *rc)
 			continue;
 		for (v = 0; v < po.po_case->bc_nvariant; v++) {
 			po.po_variant = v;
-			po.po_rate = point_rate(rc, po.po_case, v);
+			po.po_rate = point_rate(rc, po.po_case, v, &po.po_ping);
 			if (npoints == POINTS || !isfinite(po.po_rate) ||
 			    po.po_case->bc_variant[v].va_again ||
 			    !point_kind(
@@ -178,6 +204,24 @@ points_gather(const struct records *rc)
 			points[npoints++] = po;
 		}
 	}
+}
+
+/*
+ * point_run:
+ *
+ *	The model where its rate was measured.
+ */
+static bool
+point_run(const struct point *po, const struct model_params *mp,
+    struct model_result *mr)
+{
+	struct model_params there = *mp;
+
+	if (isfinite(po->po_ping)) {
+		there.mp_near = po->po_ping;
+		there.mp_far *= po->po_ping / mp->mp_near;
+	}
+	return model_run(&there, &po->po_config, &po->po_kind, mr);
 }
 
 /*
@@ -198,7 +242,7 @@ error_of(const struct model_params *mp, unsigned half)
 
 		if (!po->po_fitted || (half != 2 && seen++ % 2 != half))
 			continue;
-		if (!model_run(mp, &po->po_config, &po->po_kind, &mr))
+		if (!point_run(po, mp, &mr))
 			return INFINITY;
 		po->po_predicted = mr.mr_rate;
 		measured[used] = po->po_rate;
@@ -268,7 +312,7 @@ points_json(const struct model_params *mp)
 	for (n = 0; n < npoints; n++) {
 		const struct point *po = &points[n];
 
-		if (!model_run(mp, &po->po_config, &po->po_kind, &mr))
+		if (!point_run(po, mp, &mr))
 			continue;
 		(void)json_array_append_new(a,
 		    json_pack("{s:i,s:s,s:b,s:f,s:f}", "case",

@@ -97,11 +97,14 @@ Test(bench_model, farther_lines_make_hand_overs_slower)
 /*
  * plant:
  *
- *	Records whose rates the model made, with parameters of its own.
+ *	Records whose rates the model made, with parameters of its own.  The
+ *	processors are "farther" from each other in the second half of the run,
+ *	and for a moment in the first.
  */
 static void
-plant(struct records *rc, const struct model_params *mp)
+plant(struct records *rc, const struct model_params *mp, double farther)
 {
+	struct model_params there;
 	static const unsigned outside[] = { 0, 100, 200, 400 };
 	static const enum spin_id spins[] = { SPIN_ticket, SPIN_mcs, SPIN_clh };
 	struct lock_config lc = partial;
@@ -134,8 +137,12 @@ plant(struct records *rc, const struct model_params *mp)
 			for (round = 0; round < 6; round++) {
 				sm = sample_new(bc, v);
 				sm->sm_round = round;
+				there = *mp;
+				if (n >= 2 || round == 3)
+					there.mp_near *= farther;
+				sm->sm_value[M_ping_before] = there.mp_near;
 				sm->sm_value[M_rate] = modelled(
-				    mp, &lc, PROTOCOL_retry, spins[v])
+				    &there, &lc, PROTOCOL_retry, spins[v])
 							   .mr_rate;
 				records_sample(rc, sm);
 			}
@@ -143,7 +150,8 @@ plant(struct records *rc, const struct model_params *mp)
 	}
 }
 
-Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
+static void
+finds(double farther)
 {
 	struct model_params mp = model_default(NULL);
 	struct records rc;
@@ -153,7 +161,7 @@ Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
 	mp.mp_load = 0.8;
 	mp.mp_upgrade = 0.6;
 	mp.mp_own = 25;
-	plant(&rc, &mp);
+	plant(&rc, &mp, farther);
 	model = model_fit(&rc, 0);
 	cr_assert(model != NULL);
 	fit = json_number_value(json_object_get(model, "fit"));
@@ -163,4 +171,14 @@ Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
 	cr_assert(holdout < 0.15, "hold-out %g", holdout);
 	json_decref(model);
 	records_free(&rc);
+}
+
+Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
+{
+	finds(1);
+}
+
+Test(bench_model, processors_may_move_apart_during_a_run)
+{
+	finds(5);
 }
