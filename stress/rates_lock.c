@@ -64,17 +64,23 @@ lock_called(void *arg)
 }
 
 /*
- * contender:
+ * meet:
  *
- *	Begins when the other one is there, on its CPU.
+ *	Nobody begins before the other one is there, on its CPU.
  */
+static void
+meet(void)
+{
+	(void)__atomic_add_fetch(&ready, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&ready, __ATOMIC_ACQUIRE) < 2)
+		user_step();
+}
+
 static void
 contender(void *arg)
 {
 	(void)arg;
-	(void)__atomic_add_fetch(&ready, 1, __ATOMIC_ACQ_REL);
-	while (__atomic_load_n(&ready, __ATOMIC_ACQUIRE) < 2)
-		user_step();
+	meet();
 	chosen(NULL);
 }
 
@@ -125,8 +131,13 @@ together(void *arg)
 
 	(void)arg;
 	lid = stress_create(contender, 0, 0);
+	if (lid == 0) {
+		stress_fail("rates: no second LWP");
+		return;
+	}
+	meet();
 	began = rates_now();
-	contender(NULL);
+	chosen(NULL);
 	(void)sys_lwp_wait(lid, NULL);
 	ended = rates_now();
 }

@@ -37,6 +37,8 @@ boot_spin(void)
 	struct spin_node *sn;
 
 	count = bp->bp_ncpu * (SPIN_NODES + 1) + bp->bp_maxproc + BOOT_MUTEXES;
+	if (count > SPIN_POOL_MAX)
+		return ENOMEM;
 	sn = machine_alloc(count * sizeof(*sn));
 	if (sn == NULL)
 		return ENOMEM;

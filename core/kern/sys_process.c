@@ -196,7 +196,15 @@ do_fork(struct lwp *l, struct sysargs *sa)
 int
 do_wait4(struct lwp *l, struct sysargs *sa)
 {
-	return proc_wait(l, sa->sa_lid, sa->sa_number, sa->sa_out, sa->sa_out2);
+	int *statusp = sa->sa_out2, error, status;
+	pid_t_ *pidp = sa->sa_out, pid;
+
+	error = proc_wait(l, sa->sa_lid, sa->sa_number, &pid, &status);
+	if (error == 0 && pidp != NULL)
+		*pidp = pid;
+	if (error == 0 && statusp != NULL)
+		*statusp = status;
+	return error;
 }
 
 int

@@ -123,7 +123,15 @@ statuses(void *arg)
 	H_EQ(got, pid);
 	H_EQ(status, W_EXITCODE(0x23, 0));
 	H_EQ(g.chld, 1);
+	got = status = 7;
 	H_EQ(sys_wait4(pid, 0, &got, &status), ECHILD);
+	H_EQ(got, 7);
+	H_EQ(status, 7);
+	/* Somebody who only wants it gone. */
+	pid = h_fork(exits, &code, 0);
+	H_EQ(sys_wait4(pid, 0, NULL, NULL), 0);
+	H_EQ(sys_wait4(pid, 0, NULL, NULL), ECHILD);
+	H_EQ(g.chld, 2);
 	pid = h_fork(spins, NULL, 0);
 	H_EQ(sys_wait4(pid + 1, 0, &got, &status), ECHILD);
 	H_EQ(sys_wait4(pid, PWAIT_NOHANG, &got, &status), EAGAIN);

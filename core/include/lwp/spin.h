@@ -157,8 +157,10 @@ extern const struct spin_algorithm *const spin_table[SPIN_COUNT];
  * spin_pool_init:
  *
  *	Zeroed memory for so many nodes, aligned to SPIN_LINE: SPIN_NODES for
- *	each CPU, and one for each lock that exists at once.  At most 65535.
+ *	each CPU, and one for each lock that exists at once.  At most
+ *	SPIN_POOL_MAX, since CLH names a node by 16 bits.
  */
+#define SPIN_POOL_MAX 0xffffu
 void spin_pool_init(struct spin_pool *, struct spin_node *, unsigned count);
 
 /* spin_cpu_init: takes SPIN_NODES from the pool.  numa: which CPUs are near
