@@ -28,6 +28,8 @@ wants 0 'that is all' "$sim" explore --bound 0 "$self"
 wants 0 '50 runs, ' "$sim" explore --max-runs 50 "$self"
 wants 0 'about 0 % of all' "$sim" explore --max-runs 50 "$self"
 wants 0 '"complete": true' "$sim" explore --bound 0 --json "$self"
+# Rare events are choices too.
+wants 0 'that is all' "$sim" explore --bound 1 corpus/seeds/signal/signal-details-run-out.lwp
 
 # A seeded defect: within one preemption, and the file that is kept replays.
 wants 1 'progress: lost continue' "$broken" explore --bound 1 \
