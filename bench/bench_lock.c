@@ -208,13 +208,14 @@ bench_lock(void)
 	struct lock_config lc;
 
 	lock_plan_solo();
-	for (n = 0; n < COUNT(configs); n++) {
-		if (configs[n].full && !opt.op_full)
-			continue;
-		for (t = 0; t < opt.op_nthreads; t++) {
+	/* What a short run does not come to should be the many threads of some
+	 * configurations, not some configurations. */
+	for (t = 0; t < opt.op_nthreads; t++) {
+		for (n = 0; n < COUNT(configs); n++) {
 			lc = configs[n].config;
 			lc.lc_threads = opt.op_threads[t];
-			if (lc.lc_threads > 1 && mutexes_count(&lc))
+			if ((!configs[n].full || opt.op_full) &&
+			    lc.lc_threads > 1 && mutexes_count(&lc))
 				add_kinds(add_case(lc, "policy"));
 		}
 	}
