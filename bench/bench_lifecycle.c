@@ -21,9 +21,11 @@
 #include "place.h"
 #include "team.h"
 
-#define ROUNDS_MIN   200u
-#define ROUNDS_MAX   200000u
-#define ROUNDS_COUNT 500u /* of the run whose events are counted */
+#define ROUNDS_MIN     200u
+#define ROUNDS_MAX     200000u
+#define ROUNDS_COUNT   500u /* of the run whose events are counted */
+
+#define PROCESSES_ELSE 8 /* that are no workers, and to spare */
 
 struct life {
 	const char *name, *what;
@@ -113,15 +115,17 @@ processes_first(void)
 	struct usercontext uc = { .uc_entry = lwp_worker };
 	pid_t_ pid[LIFE_WORKERS] = { 0 };
 	unsigned w;
-	int status;
+	int error;
 
 	for (w = 0; w < job.workers; w++) {
 		uc.uc_arg = (void *)(uintptr_t)w;
-		job.span[w].sp_error = sys_fork(&uc, 0, &pid[w]);
+		error = sys_fork(&uc, 0, &pid[w]);
+		if (error != 0) /* else the span is the child's */
+			job.span[w].sp_error = error;
 	}
 	for (w = 0; w < job.workers; w++) {
 		if (pid[w] != 0)
-			(void)sys_wait4(pid[w], 0, &pid[w], &status);
+			(void)sys_wait4(pid[w], 0, NULL, NULL);
 	}
 }
 
@@ -174,6 +178,8 @@ job_done(struct pace *pc, struct sample *sm)
 	for (w = 0; w < job.workers; w++) {
 		if (job.span[w].sp_error != 0)
 			return job.span[w].sp_error;
+		if (job.span[w].sp_end == 0) /* it was never made */
+			return EAGAIN;
 		if (job.span[w].sp_begin < begin)
 			begin = job.span[w].sp_begin;
 		if (job.span[w].sp_end > end)
@@ -205,6 +211,8 @@ machine_of(const struct pace *pc)
 	    pc->cpus, pc->life->cleared != 0 ? 4096 : 1024);
 
 	hp.hp_boot.bp_percpu_runq = pc->percpu;
+	if (pc->apart)
+		hp.hp_boot.bp_maxproc = pc->cpus + PROCESSES_ELSE;
 	return hp;
 }
 

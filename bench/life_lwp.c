@@ -218,25 +218,25 @@ static void
 handled(int sig, void *arg)
 {
 	(void)sig;
-	(void)arg;
-	pair[0].handled++;
+	((struct pair *)arg)->handled++;
 }
 
 /*
  * life_signal:
  *
- *	The handler is the process'; it counts for all, roughly, except where
- *	there is one worker.
+ *	The handler is the process': of several workers in one, it counts for
+ *	whoever set it last.
  */
 void
 life_signal(unsigned w, unsigned rounds, struct span *sp)
 {
 	const lwpid_t self = sys_lwp_self();
+	unsigned long all = 0;
 	unsigned n;
 
-	if (w == 0)
-		pair[0].handled = 0;
-	if (sys_sigaction(LIFE_SIGNAL, SIGACT_HANDLER, handled, NULL) != 0) {
+	pair[w].handled = 0;
+	if (sys_sigaction(LIFE_SIGNAL, SIGACT_HANDLER, handled, &pair[w]) !=
+	    0) {
 		sp->sp_error = EINVAL;
 		return;
 	}
@@ -244,7 +244,9 @@ life_signal(unsigned w, unsigned rounds, struct span *sp)
 	for (n = 0; n < rounds; n++)
 		(void)sys_lwp_kill(self, LIFE_SIGNAL);
 	sp->sp_end = clock_ticks();
-	if (pair[0].handled == 0)
+	for (n = 0; n < LIFE_WORKERS; n++)
+		all += pair[n].handled;
+	if (all == 0)
 		sp->sp_error = EINVAL;
 }
 

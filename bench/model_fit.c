@@ -142,37 +142,53 @@ point_config(const struct bench_case *bc, struct lock_config *lc)
 }
 
 /*
+ * near_middle:
+ *
+ *	A metric of the undisturbed samples whose line took about so long; NAN:
+ *	of all.  How many.
+ */
+static size_t
+near_middle(const struct sample_list *sl, unsigned v, double middle,
+    enum metric m, double *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < sl->sl_n; i++) {
+		const struct sample *sm = sl->sl_sample[i];
+		const double ns = sm->sm_value[M_ping_before];
+
+		if (sm->sm_variant == v && sm->sm_reject == 0 &&
+		    isfinite(sm->sm_value[M_rate]) &&
+		    !(ns > middle * PING_SAME || ns < middle / PING_SAME))
+			out[n++] = sm->sm_value[m];
+	}
+	return n;
+}
+
+/*
  * point_rate:
  *
  *	The median of the undisturbed samples, NAN if those are few; and the
- *	line's time then.  Of samples at two distances those count that are near
- *	the median one.
+ *	line's time then.  Of samples at two distances those count that are at
+ *	the one of the middle sample, the nearer if the two are as many.
  */
 static double
 point_rate(const struct records *rc, const struct bench_case *bc, unsigned v,
     double *ping)
 {
-	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x)), rate, ns;
-	size_t i, n = 0, kept = 0, taken = 0;
+	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
+	double *x = xcalloc(sl->sl_n + 1, sizeof(*x)), middle, rate;
+	size_t n;
+	bool busy;
 
-	*ping = analysis_median(rc, bc, v, M_ping_before);
-	for (i = 0; i < rc->rc_nsample; i++) {
-		const struct sample *sm = rc->rc_sample[i];
-
-		if (sm->sm_case != bc || sm->sm_variant != v ||
-		    !isfinite(sm->sm_value[M_rate]))
-			continue;
-		taken++;
-		if (sm->sm_reject != 0)
-			continue;
-		kept++;
-		ns = sm->sm_value[M_ping_before];
-		if (!(ns > *ping * PING_SAME || ns < *ping / PING_SAME))
-			x[n++] = sm->sm_value[M_rate];
-	}
-	rate = kept < PAIRS_MIN && kept < taken ? NAN : stat_median(x, n);
+	free(analysis_values(rc, bc, v, M_rate, &n, &busy));
+	n = near_middle(sl, v, NAN, M_ping_before, x);
+	middle = stat_quantile(
+	    x, n, n < 2 ? 0 : (double)((n - 1) / 2) / (double)(n - 1));
+	*ping = stat_median(x, near_middle(sl, v, middle, M_ping_before, x));
+	rate = stat_median(x, near_middle(sl, v, middle, M_rate, x));
 	free(x);
-	return rate;
+	return busy ? NAN : rate;
 }
 
 static void
@@ -190,11 +206,13 @@ points_gather(const struct records *rc)
 			continue;
 		for (v = 0; v < po.po_case->bc_nvariant; v++) {
 			po.po_variant = v;
-			po.po_rate = point_rate(rc, po.po_case, v, &po.po_ping);
-			if (npoints == POINTS || !isfinite(po.po_rate) ||
+			if (npoints == POINTS ||
 			    po.po_case->bc_variant[v].va_again ||
 			    !point_kind(
 				po.po_case->bc_variant[v].va_name, &po.po_kind))
+				continue;
+			po.po_rate = point_rate(rc, po.po_case, v, &po.po_ping);
+			if (!isfinite(po.po_rate))
 				continue;
 			po.po_fitted = model_zoo.zo_spin[po.po_kind.lk_spin]
 					   ->sa_fair &&

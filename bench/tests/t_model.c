@@ -99,7 +99,7 @@ Test(bench_model, farther_lines_make_hand_overs_slower)
  *
  *	Records whose rates the model made, with parameters of its own.  The
  *	processors are "farther" from each other in the second half of the run,
- *	and for a moment in the first.
+ *	and for half of it in the first.
  */
 static void
 plant(struct records *rc, const struct model_params *mp, double farther)
@@ -138,7 +138,7 @@ plant(struct records *rc, const struct model_params *mp, double farther)
 				sm = sample_new(bc, v);
 				sm->sm_round = round;
 				there = *mp;
-				if (n >= 2 || round == 3)
+				if (n >= 2 || round % 2 != 0)
 					there.mp_near *= farther;
 				sm->sm_value[M_ping_before] = there.mp_near;
 				sm->sm_value[M_rate] = modelled(

@@ -36,7 +36,7 @@ struct lid_table {
 	struct lid_chain *lt_chain; /* = */
 	struct lid_row *lt_row;	    /* =: by slot of the pool */
 	_Alignas(64) kmutex_t lt_mutex;
-	unsigned lid_moves; /* @lid_mutex: rows taken out so far */
+	_Alignas(64) unsigned lid_moves; /* @lid_mutex: rows taken out so far */
 };
 
 /*

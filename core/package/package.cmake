@@ -12,6 +12,12 @@ if(LWP_FCONTEXT)
 	string(APPEND LIBS_host " -lboost_context")
 endif()
 
+if(LWP_SANITIZE MATCHES "address")
+	# See fiber.c.
+	string(APPEND LIBS_sim " -Wl,--wrap=__asan_handle_no_return")
+	string(APPEND LIBS_host " -Wl,--wrap=__asan_handle_no_return")
+endif()
+
 # What <lwp/config.h> makes of NDEBUG; told to outside programs.
 string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
 set(LWP_CHECKED 1)

@@ -106,8 +106,8 @@ fuzz_target() {
 }
 
 # replay_lines PRESET: how to see each finding again, those of earlier runs
-# among them.  What an engine saved itself is an input of its target, NAME-crash-... or NAME-timeout-...: often
-# many for one cause.
+# among them.  What an engine saved itself is an input of its target,
+# NAME-crash-... or NAME-timeout-...: often many for one cause.
 replay_lines() {
 	last= more=0
 	for f in findings/*; do

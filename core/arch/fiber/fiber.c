@@ -61,13 +61,15 @@ void __wrap___asan_handle_no_return(void);
  * __wrap___asan_handle_no_return:
  *
  *	Called before each call that does not return (LINKER:--wrap), to wipe
- *	out what is remembered of the frames below, at the price of a system
- *	call.  A fibre does not come back to its frames and fiber_start() wipes
- *	them out; on the stack of a thread it may be a longjmp().
+ *	out what is remembered of the stack's frames, at the price of a system
+ *	call.  A fibre that was left for good does not come back to its frames,
+ *	and fiber_start() wipes them out.  Code on a fibre must not longjmp():
+ *	frames that it skips stay poisoned.
  */
 void
 __wrap___asan_handle_no_return(void)
 {
+	/* Not a fibre, or the simulator's host. */
 	if (fiber_now == NULL || fiber_now->fb_stack == NULL)
 		__real___asan_handle_no_return();
 }

@@ -240,6 +240,8 @@ host_stack_bind(struct host_context *hx)
 	if (!st->st_guarded)
 		*(unsigned *)(void *)st->st_base = CANARY;
 	hx->hx_stack = st;
+	/* What is left on this stack is not of this fibre. */
+	hx->hx_fiber.fb_sp = NULL;
 	hx->hx_fiber.fb_stack = st->st_base + low;
 	hx->hx_fiber.fb_size = stack_size() - low - SLOT;
 	host_stack_arm(hx);

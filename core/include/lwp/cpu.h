@@ -29,16 +29,17 @@ struct runqueue {
 	struct lwp_queue rq_queue[RUNQUEUE_COUNT]; /* s: */
 };
 
+/* Lines: what nobody writes; what others look at; the CPU's own. */
 struct cpu_info {
 	_Alignas(64) unsigned ci_index; /* =: 0 is the boot CPU */
-	struct lwp *ci_curlwp;	/* s: what runs here; its own CPU may read it */
-	struct lwp *ci_idlelwp; /* =: its idle context */
-	struct runqueue *ci_runqueue; /* =: its own, or the global one */
-	kmutex_t *ci_schedmutex;      /* =: ci_runqueue->rq_mutex */
+	struct lwp *ci_idlelwp;		/* =: its idle context */
+	struct runqueue *ci_runqueue;	/* =: its own, or the global one */
+	kmutex_t *ci_schedmutex;	/* =: ci_runqueue->rq_mutex */
 
 	_Alignas(64) unsigned ci_idle; /* @: CPU_BUSY, CPU_IDLE */
-	unsigned ci_want_resched;      /* @: switch at the next chance */
-	unsigned ci_rrticks;	       /* c: ticks since the last resched */
+	struct lwp *ci_curlwp; /* s: what runs here; its own CPU may read it */
+	unsigned ci_want_resched; /* @: switch at the next chance */
+	unsigned ci_rrticks;	  /* c: ticks since the last resched */
 
 	_Alignas(64) int ci_ipl; /* c: level now; the machine's */
 	int ci_mtx_count;	 /* c: spin mutexes held, or waited for */

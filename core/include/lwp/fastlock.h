@@ -55,13 +55,14 @@ lwp_unlock_inline(struct lwp *l)
 #if LWP_CHECKED || defined(UNIPROCESSOR) || defined(LWP_SPIN_LOCK)
 	(lwp_unlock)(l);
 #else
-	char *word = (char *)&l->l_mutex->mtx_word;
+	typedef unsigned __attribute__((__may_alias__)) word_t;
+	char *word = (char *)l->l_mutex + offsetof(kmutex_t, mtx_word);
 
-	/* A branch between the exchange and this store would cost as much as
-	 * looking at the pointer again does (Zen 5: a cycle): where locks are
-	 * watched, the store goes to a word of the mutex that nobody reads. */
+	/* One more branch between the exchange and this store would cost a
+	 * cycle (Zen 5): where locks are watched, the store goes to a word of
+	 * the mutex that nobody reads. */
 	__atomic_store_n(
-	    (unsigned *)(void *)(word + host_watched), 0, __ATOMIC_RELEASE);
+	    (word_t *)(void *)(word + host_watched), 0, __ATOMIC_RELEASE);
 	if (__builtin_expect(host_watched != 0, 0))
 		(lwp_unlock)(l);
 #endif

@@ -131,8 +131,8 @@ void host_calibrate(struct host_costs *);
 
 /*
  * What <lwp/fastlock.h> is made of.  host_watched is constant while a machine
- * runs; not 0: taking and releasing a spin mutex has more to do than its word,
- * and so many bytes behind the word is one that means nothing in a spin mutex.
+ * runs.  Not 0: taking and releasing a spin mutex has more to do than its word,
+ * and the value is the offset from there to a word that spin mutexes leave 0.
  * lwp_lock_wait takes l's lock; mtx was its mutex and was found held.
  * lwp_lock_moved takes l's lock for mtx, which is held and was its mutex.
  */

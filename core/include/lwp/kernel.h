@@ -5,8 +5,8 @@
  * everything else that the core writes was allocated from the machine at
  * boot.  Zeroing it and halting the machine is a complete reset.
  *
- * What CPUs write and what they only read stand on cache lines of their own,
- * and so do locks that are often taken by different paths.
+ * What CPUs write and what all of them read stand on different cache lines, and
+ * so do locks that different paths take.
  *
  * Letters as in proc.h; "=": constant after boot.
  */
@@ -30,12 +30,16 @@ struct boot_params {
 struct lid_table;
 
 struct kernel_root {
-	struct boot_params k_boot; /* = */
-	struct cpu_info *k_cpu;	   /* =: array of bp_ncpu */
-	struct lwp *k_lwppool;	   /* =: array of bp_maxlwp */
-	struct proc *k_procpool;   /* =: array of bp_maxproc */
+	struct boot_params k_boot;  /* = */
+	struct cpu_info *k_cpu;	    /* =: array of bp_ncpu */
+	struct lwp *k_lwppool;	    /* =: array of bp_maxlwp */
+	struct proc *k_procpool;    /* =: array of bp_maxproc */
+	struct turnstile *k_tspool; /* =: array of bp_maxlwp */
+	struct tschain *k_tschain;  /* =: TSCHAIN_COUNT chains */
+	struct lid_table *k_lid;    /* =, kern_lwplid.c */
 #ifdef LWP_SPIN_LOCK
-	struct spin_pool k_spinpool; /* own locking: places in queues */
+	/* Own locking: places in queues. */
+	_Alignas(64) struct spin_pool k_spinpool;
 #endif
 	_Alignas(64) kmutex_t k_proclist_mutex;
 	struct proclist k_allproc;	   /* a: */
@@ -58,17 +62,16 @@ struct kernel_root {
 	struct ksigentry *k_ksifree; /* pool_lock: free ones */
 	unsigned k_ksiused;	     /* pool_lock: high-water mark */
 
+	struct turnstile *k_tsfree; /* pool_lock: free ones */
+	unsigned k_tsused;	    /* pool_lock: high-water mark */
+
 	_Alignas(64) unsigned k_rebooting; /* @: suspendsched() was called */
 	kmutex_t k_swap_mutex;		   /* what follows */
 	kcondvar_t k_swapcv;   /* swap_mutex: the swapper waits here */
 	bool k_swapkicked;     /* swap_mutex: it has to look */
 	unsigned k_swapwanted; /* @: soft interrupt: kick the swapper */
 
-	_Alignas(64) struct turnstile *k_tspool; /* =: array of bp_maxlwp */
-	struct turnstile *k_tsfree;		 /* pool_lock: free ones */
-	unsigned k_tsused;	       /* pool_lock: high-water mark */
-	struct turnstile k_turnstile0; /* lwp0's first one */
-	struct tschain *k_tschain;     /* =: TSCHAIN_COUNT chains */
+	_Alignas(64) struct turnstile k_turnstile0; /* lwp0's first one */
 
 	_Alignas(64) kmutex_t k_kernel_lock;  /* the big lock, see biglock.h */
 	_Alignas(64) struct sleepq *k_sleepq; /* =: SLEEPQ_COUNT queues */
@@ -78,8 +81,7 @@ struct kernel_root {
 	_Alignas(64) kmutex_t k_callout_lock;
 	void *k_callouts;	  /* callout_lock: root of the tree */
 	uint64_t k_callout_order; /* callout_lock: */
-	_Alignas(64) struct lid_table *k_lid;	    /* =, kern_lwplid.c */
-	struct pool k_credpool;			    /* kern_cred.c */
+	_Alignas(64) struct pool k_credpool;	    /* kern_cred.c */
 	struct specificdata_domain k_specific;	    /* kern_lwpspecific.c */
 	struct section k_section[SECTIONS_MACHINE]; /* own locking */
 };

@@ -46,7 +46,8 @@ typedef struct kmutex {
 	uint8_t mtx_ipl;	     /* =: level to raise to; 0: adaptive */
 	uint16_t mtx_ordinal;	     /* =: which one of its class */
 	struct cpu_info *mtx_owner;  /* spin, holder: its CPU; others peek */
-	uintptr_t mtx_lwp;	     /* @ adaptive: owner, MTX_WAITERS */
+	uintptr_t mtx_lwp;	     /* @ adaptive: owner, MTX_WAITERS; spin: 0,
+				      * and <lwp/fastlock.h> stores 0 there */
 	struct kmutex *mtx_nextheld; /* holder: next on ci_held or l_locks */
 #ifdef LWP_SPIN_LOCK
 	union spin mtx_spin; /* @ spin: what mtx_word tells of */

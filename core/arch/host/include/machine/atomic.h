@@ -27,7 +27,7 @@
  * kernel is preempted where it falls, or where somebody wants to be told of
  * each lock.
  */
-extern size_t host_watched; /* =: the latter; <lwp/host.h> */
+extern size_t host_watched; /* =: not 0: it is; see <lwp/host.h> */
 extern uint64_t host_told;  /* =: by event, whether somebody listens */
 extern unsigned host_rare;  /* =: whether rare events happen */
 
