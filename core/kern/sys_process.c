@@ -196,7 +196,9 @@ do_fork(struct lwp *l, struct sysargs *sa)
 int
 do_wait4(struct lwp *l, struct sysargs *sa)
 {
-	return proc_wait(l, sa->sa_lid, sa->sa_number, sa->sa_out, sa->sa_out2);
+	int nowhere, *status = sa->sa_out2 != NULL ? sa->sa_out2 : &nowhere;
+
+	return proc_wait(l, sa->sa_lid, sa->sa_number, sa->sa_out, status);
 }
 
 int
