@@ -242,11 +242,29 @@ lwp_recycle(struct proc *p)
 }
 
 /*
+ * lwp_pool_wait:
+ *
+ *	As lwp_pool_get(), for an LWP that is counted already: within the limit
+ *	there is memory for it, but all that is left may still have readers
+ *	(lwp_pool_put).  As in 1.54 the pool is waited for then; a grace period
+ *	has no wait channel, so it is looked for at each tick.
+ */
+static struct lwp *
+lwp_pool_wait(void)
+{
+	struct lwp *l;
+
+	while ((l = lwp_pool_get()) == NULL)
+		(void)tsleep(&kernel.k_lwpfree, PWAIT, "newlwp", 1);
+	return l;
+}
+
+/*
  * lwp_alloc:
  *
  *	Memory for an LWP of p, counted, with a serial number.  The parked
  *	zombie goes first: freeing it may be what keeps within the limit.
- *	Returns 0, EAGAIN or ENOMEM.  No lock held.
+ *	Returns 0, EAGAIN or ENOMEM.  No lock held; may sleep.
  */
 static int
 lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
@@ -266,7 +284,7 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 		return error;
 	}
 	if (l == NULL)
-		l = machine_perturb(PERTURB_nomem) ? NULL : lwp_pool_get();
+		l = machine_perturb(PERTURB_nomem) ? NULL : lwp_pool_wait();
 	if (l == NULL) {
 		PROBE(NEWLWP_ENOMEM);
 		mutex_enter(&kernel.k_pool_lock);
