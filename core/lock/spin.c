@@ -60,7 +60,7 @@ spin_pool_put(struct spin_pool *pl, struct spin_node *sn)
 void
 spin_pool_init(struct spin_pool *pl, struct spin_node *sn, unsigned count)
 {
-	KASSERT(count > 0 && count <= 0xffff);
+	KASSERT(count > 0 && count <= SPIN_POOL_MAX);
 	KASSERT((uintptr_t)sn % SPIN_LINE == 0);
 	pl->pl_word = 0;
 	pl->pl_base = sn;

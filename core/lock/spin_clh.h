@@ -33,7 +33,7 @@ spin_clh_name(const struct spin_pool *pl, struct spin_node *sn)
 SPIN_INLINE struct spin_node *
 spin_clh_node(const struct spin_pool *pl, uint64_t name)
 {
-	return &pl->pl_base[name & 0xffff];
+	return &pl->pl_base[name & SPIN_POOL_MAX];
 }
 
 void spin_clh_init(union spin *, struct spin_pool *);
