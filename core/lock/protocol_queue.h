@@ -28,7 +28,7 @@ SPIN_INLINE void
 protocol_queue_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
-	spin_mcs_acquire(&ll->ll_queue, sp);
+	spin_mcs_take(&ll->ll_queue, sp, count);
 	if (sa->sa_fair)
 		protocol_retry_lock(sa, ll, sp, count);
 	else

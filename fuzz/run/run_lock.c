@@ -274,6 +274,36 @@ lock_drop(unsigned cpu)
 }
 
 /*
+ * lock_counts:
+ *
+ *	What the CPUs counted, in all, is what happened; or nothing.
+ */
+static void
+lock_counts(const struct spin_counts *sum)
+{
+	if (lk.lr->lr_uncounted) {
+		if (sum->sk_acquired + sum->sk_failed + sum->sk_exits +
+			sum->sk_moves + sum->sk_polls !=
+		    0)
+			found("wrong counts", "there should be none\n");
+		return;
+	}
+	if (lk.lr->lr_move != LOCK_UNLOCK_TO) /* two sections a hold */
+		lk.sections -= lk.moves;
+	if (sum->sk_acquired != lk.sections || sum->sk_moves != lk.moves)
+		found("wrong counts", "%u locks, counted %u; %u moves, %u\n",
+		    lk.sections, (unsigned)sum->sk_acquired, lk.moves,
+		    (unsigned)sum->sk_moves);
+	/* A sequence is looked at in place of the pointer. */
+	if (sum->sk_failed + sum->sk_exits != lk.changes &&
+	    strcmp(lk.lr->lr_protocol->po_name, "sequence") != 0)
+		found("wrong counts",
+		    "%u moves seen, counted %u failed and %u left\n",
+		    lk.changes, (unsigned)sum->sk_failed,
+		    (unsigned)sum->sk_exits);
+}
+
+/*
  * lock_end:
  *
  *	Everybody is done: nothing may be missing.
@@ -298,27 +328,15 @@ lock_end(void)
 		sum.sk_failed += sk->sk_failed;
 		sum.sk_exits += sk->sk_exits;
 		sum.sk_moves += sk->sk_moves;
+		sum.sk_polls += sk->sk_polls;
 	}
 	for (n = 0; n < 2; n++)
 		lk.lr->lr_spin->sa_fini(&lw->lw_spin[n], &lw->lw_pool);
 	if (lw->lw_word != lk.sections)
 		found("an update is lost", "%u of %u\n", lw->lw_word,
 		    lk.sections);
-	if (lk.lr->lr_protocol == NULL)
-		return;
-	if (lk.lr->lr_move != LOCK_UNLOCK_TO) /* two sections a hold */
-		lk.sections -= lk.moves;
-	if (sum.sk_acquired != lk.sections || sum.sk_moves != lk.moves)
-		found("wrong counts", "%u locks, counted %u; %u moves, %u\n",
-		    lk.sections, (unsigned)sum.sk_acquired, lk.moves,
-		    (unsigned)sum.sk_moves);
-	/* A sequence is looked at in place of the pointer. */
-	if (sum.sk_failed + sum.sk_exits != lk.changes &&
-	    strcmp(lk.lr->lr_protocol->po_name, "sequence") != 0)
-		found("wrong counts",
-		    "%u moves seen, counted %u failed and %u left\n",
-		    lk.changes, (unsigned)sum.sk_failed,
-		    (unsigned)sum.sk_exits);
+	if (lk.lr->lr_protocol != NULL)
+		lock_counts(&sum);
 }
 
 static void

@@ -202,6 +202,26 @@ Test(fuzz_lock, each_protocol_over_each_spin_lock_is_right_with_setlock)
 	each_protocol(LOCK_SETLOCK);
 }
 
+Test(fuzz_lock, without_counts_nothing_is_counted)
+{
+	unsigned p, s;
+
+	for (p = 0; p < PROTOCOL_COUNT; p++)
+		for (s = 0; s < SPIN_COUNT; s++) {
+			struct lock_run lr = {
+				.lr_spin = spin_table[s],
+				.lr_protocol = &protocol_uncounted[p][s],
+				.lr_uncounted = true,
+				.lr_ncpu = 4,
+				.lr_sections = 3,
+				.lr_move = LOCK_RELOCK,
+			};
+
+			draw(&lr, DRAWN / 20);
+			passes(&lr);
+		}
+}
+
 Test(fuzz_lock, a_pool_of_places_has_a_bound)
 {
 	cr_expect_eq(spin_pool_size(2, 8), 2 * SPIN_NODES + 8);
