@@ -114,7 +114,7 @@ lwp_poison(struct lwp *l, bool usable)
  * lwp_pool_get:
  *
  *	An LWP from the pool, its body usable but with any content but for a
- *	turnstile; NULL if there is none.
+ *	turnstile; NULL, which is noted, if there is none.
  */
 static struct lwp *
 lwp_pool_get(void)
@@ -133,6 +133,8 @@ lwp_pool_get(void)
 	}
 	if (l != NULL)
 		l->l_ts = turnstile_alloc();
+	else
+		kernel.k_lwpwanted = true;
 	mutex_exit(&kernel.k_pool_lock);
 	return l;
 }
@@ -147,12 +149,17 @@ static void
 lwp_pool_ready(struct rcu_head *head)
 {
 	struct lwp *l;
+	bool wanted;
 
 	l = (struct lwp *)(void *)((char *)head - offsetof(struct lwp, l_rcu));
 	mutex_enter(&kernel.k_pool_lock);
 	l->l_poolnext = kernel.k_lwpfree;
 	kernel.k_lwpfree = l;
+	wanted = kernel.k_lwpwanted;
+	kernel.k_lwpwanted = false;
 	mutex_exit(&kernel.k_pool_lock);
+	if (wanted)
+		wakeup(&kernel.k_lwpfree);
 }
 
 /*
@@ -246,8 +253,8 @@ lwp_recycle(struct proc *p)
  *
  *	As lwp_pool_get(), for an LWP that is counted already: within the limit
  *	there is memory for it, but all that is left may still have readers
- *	(lwp_pool_put).  As in 1.54 the pool is waited for then; a grace period
- *	has no wait channel, so it is looked for at each tick.
+ *	(lwp_pool_put).  As in 1.54 the pool is waited for then.  A wake-up that
+ *	comes before the sleep costs a tick.
  */
 static struct lwp *
 lwp_pool_wait(void)

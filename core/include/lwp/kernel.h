@@ -45,6 +45,7 @@ struct kernel_root {
 	struct lwp *k_lwppool;	 /* =: array of bp_maxlwp */
 	struct lwp *k_lwpfree;	 /* pool_lock: free ones */
 	unsigned k_lwpused;	 /* pool_lock: high-water mark */
+	bool k_lwpwanted;	 /* pool_lock: somebody waits for a free one */
 	unsigned k_nlwp;	 /* pool_lock: LWPs in all */
 	uint64_t k_serial;	 /* pool_lock: last serial */
 	struct proc *k_procpool; /* =: array of bp_maxproc */
