@@ -17,9 +17,9 @@
  * protocol_poll_within:
  *
  *	With at most so many pauses between two looks.  0: no pause but the
- *	machine's.  The pointer is looked at after the lock: a mover stores it
- *	before it releases, so a lock that looks free and is the LWP's no more
- *	is seldom taken for nothing.
+ *	machine's.  The pointer is looked at after the lock, which is an acquire
+ *	where it looks free: a mover stores it before it releases, so a lock
+ *	that looks free and is the LWP's no more is seldom taken for nothing.
  */
 SPIN_INLINE void
 protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,

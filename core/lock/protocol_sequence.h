@@ -9,9 +9,9 @@
  * who takes the lock knows that nothing at all happened to the LWP's place
  * since it looked first.  The price is two stores more for each move.
  *
- *	(Q1) ll_seq is odd while the pointer moves, even otherwise; only the
+ *	(S1) ll_seq is odd while the pointer moves, even otherwise; only the
  *	     holder of the lock that covers the LWP stores it
- *	(Q2) who has the lock that the pointer named when ll_seq was s, and
+ *	(S2) who has the lock that the pointer named when ll_seq was s, and
  *	     still finds s, has the LWP
  */
 

@@ -44,7 +44,7 @@ spin_clh_held(union spin *sl, struct spin_cpu *sp)
 {
 	uint64_t tail = cell_load_acquire(&sl->clh, clh_tail);
 
-	return cell_load_relaxed(spin_clh_node(sp->sp_pool, tail), sn_wait) !=
+	return cell_load_acquire(spin_clh_node(sp->sp_pool, tail), sn_wait) !=
 	    0;
 }
 

@@ -47,7 +47,7 @@ SPIN_INLINE bool
 spin_cna_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->cna, cna_tail) != NULL;
+	return cell_load_acquire(&sl->cna, cna_tail) != NULL;
 }
 
 /* spin_cna_await_at: until this lock or the pointer o->f may have changed. */

@@ -38,7 +38,7 @@ SPIN_INLINE bool
 spin_mcs_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->mcs, mcs_tail) != NULL;
+	return cell_load_acquire(&sl->mcs, mcs_tail) != NULL;
 }
 
 /* spin_mcs_await_at: until this lock or the pointer o->f may have changed. */

@@ -36,7 +36,7 @@ SPIN_INLINE bool
 spin_tas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->tas, tas_word) != 0;
+	return cell_load_acquire(&sl->tas, tas_word) != 0;
 }
 
 /* spin_tas_await_at: until this lock or the pointer o->f may have changed. */

@@ -46,10 +46,10 @@ spin_ticket_fini(union spin *sl, struct spin_pool *pl)
 SPIN_INLINE bool
 spin_ticket_held(union spin *sl, struct spin_cpu *sp)
 {
-	unsigned next = cell_load_relaxed(&sl->ticket, tk_next);
+	unsigned next = cell_load_acquire(&sl->ticket, tk_next);
 
 	(void)sp;
-	return (int)(next - cell_load_relaxed(&sl->ticket, tk_serving)) > 0;
+	return (int)(next - cell_load_acquire(&sl->ticket, tk_serving)) > 0;
 }
 
 /* spin_ticket_await_at: until this lock or the pointer o->f may have changed.

@@ -38,7 +38,7 @@ SPIN_INLINE bool
 spin_ttas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->ttas, ttas_word) != 0;
+	return cell_load_acquire(&sl->ttas, ttas_word) != 0;
 }
 
 /* spin_ttas_await_at: until this lock or the pointer o->f may have changed. */
