@@ -485,6 +485,12 @@ Test(fuzz_lock, a_planted_mistake_of_each_kind_is_found_by_drawing)
 
 /* What exploring promises. */
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 /* All verdicts of all schedules, in order, but for assertions: these look at
  * fields without announcing it, and so may differ within a class once a lock
  * is broken. */
@@ -510,8 +516,7 @@ verdicts(struct lock_run *lr, bool reduce, char (*name)[128], unsigned most)
 		(void)strcpy(name[count++], vd.vd_signature);
 	} while (explore_next());
 	explore_end();
-	qsort(name, count, sizeof(*name),
-	    (int (*)(const void *, const void *))strcmp);
+	qsort(name, count, sizeof(*name), by_text);
 	return count;
 }
 
