@@ -27,8 +27,7 @@ struct kernel_root kernel;
 /*
  * boot_spin:
  *
- *	Places in queues: for each CPU, and for each mutex one.  Returns 0,
- *	EINVAL (too many) or ENOMEM.
+ *	Places in queues: for each CPU, and for each mutex one.
  */
 static int
 boot_spin(void)
@@ -37,10 +36,9 @@ boot_spin(void)
 	unsigned n, count;
 	struct spin_node *sn;
 
-	count = spin_pool_size(
-	    bp->bp_ncpu, (uint64_t)bp->bp_ncpu + bp->bp_maxproc + BOOT_MUTEXES);
-	if (count == 0)
-		return EINVAL;
+	count = bp->bp_ncpu * (SPIN_NODES + 1) + bp->bp_maxproc + BOOT_MUTEXES;
+	if (count > SPIN_POOL_MAX)
+		return ENOMEM;
 	sn = machine_alloc(count * sizeof(*sn));
 	if (sn == NULL)
 		return ENOMEM;
@@ -63,14 +61,10 @@ boot_cpus(void)
 {
 	const struct boot_params *bp = &kernel.k_boot;
 	unsigned n;
-	int error;
 
 	kernel.k_cpu = machine_alloc(bp->bp_ncpu * sizeof(*kernel.k_cpu));
-	if (kernel.k_cpu == NULL)
+	if (kernel.k_cpu == NULL || boot_spin() != 0)
 		return ENOMEM;
-	error = boot_spin();
-	if (error != 0)
-		return error;
 	mutex_init(&kernel.k_kernel_lock, CELL_kernel_lock, IPL_NONE, 0);
 	mutex_init(&kernel.k_sched_mutex, CELL_sched_mutex, IPL_SCHED, 0);
 	runq_init(&kernel.k_runqueue, &kernel.k_sched_mutex);

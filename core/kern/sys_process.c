@@ -196,9 +196,15 @@ do_fork(struct lwp *l, struct sysargs *sa)
 int
 do_wait4(struct lwp *l, struct sysargs *sa)
 {
-	int nowhere, *status = sa->sa_out2 != NULL ? sa->sa_out2 : &nowhere;
+	int *statusp = sa->sa_out2, error, status;
+	pid_t_ *pidp = sa->sa_out, pid;
 
-	return proc_wait(l, sa->sa_lid, sa->sa_number, sa->sa_out, status);
+	error = proc_wait(l, sa->sa_lid, sa->sa_number, &pid, &status);
+	if (error == 0 && pidp != NULL)
+		*pidp = pid;
+	if (error == 0 && statusp != NULL)
+		*statusp = status;
+	return error;
 }
 
 int

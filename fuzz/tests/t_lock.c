@@ -220,15 +220,6 @@ Test(fuzz_lock, without_counts_nothing_is_counted)
 		}
 }
 
-Test(fuzz_lock, a_pool_of_places_has_a_bound)
-{
-	cr_expect_eq(spin_pool_size(2, 8), 2 * SPIN_NODES + 8);
-	cr_expect_eq(
-	    spin_pool_size(1, SPIN_POOL_MAX - SPIN_NODES), SPIN_POOL_MAX);
-	cr_expect_eq(spin_pool_size(1, SPIN_POOL_MAX - SPIN_NODES + 1), 0);
-	cr_expect_eq(spin_pool_size(UINT32_MAX, UINT32_MAX), 0);
-}
-
 /* Planted: the smallest mistake that each kind of lock invites. */
 
 static void

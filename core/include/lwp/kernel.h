@@ -89,8 +89,7 @@ extern struct kernel_root kernel;
  *
  *	Boot on the zeroed root: locks and pools, lwp0 as curlwp of CPU 0, the
  *	idle contexts, process 1.  The caller runs on the machine's own stack
- *	and becomes lwp0.  Returns 0; ENOMEM; EINVAL: with an LWP_SPIN but fas,
- *	CPUs and processes need more than SPIN_POOL_MAX places in queues.
+ *	and becomes lwp0.  Returns 0 or ENOMEM.
  */
 int kernel_boot(const struct boot_params *);
 

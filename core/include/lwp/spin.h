@@ -46,9 +46,8 @@ enum spin_id {
 	SPIN_COUNT
 };
 
-#define SPIN_LINE     64     /* bytes that caches move together */
-#define SPIN_NODES    16     /* locks that a CPU may hold or wait for at once */
-#define SPIN_POOL_MAX 0xffff /* places: CLH has 16 bits for one */
+#define SPIN_LINE  64 /* bytes that caches move together */
+#define SPIN_NODES 16 /* locks that a CPU may hold or wait for at once */
 
 /* A place in a queue. */
 struct spin_node {
@@ -156,21 +155,13 @@ struct spin_algorithm {
 extern const struct spin_algorithm *const spin_table[SPIN_COUNT];
 
 /*
- * spin_pool_size:
+ * spin_pool_init:
  *
- *	How many nodes a pool must have for so many CPUs and for so many locks
- *	at once.  0: more than SPIN_POOL_MAX.
+ *	Zeroed memory for so many nodes, aligned to SPIN_LINE: SPIN_NODES for
+ *	each CPU, and one for each lock that exists at once.  At most
+ *	SPIN_POOL_MAX, since CLH names a node by 16 bits.
  */
-static inline unsigned
-spin_pool_size(unsigned cpus, uint64_t locks)
-{
-	const uint64_t count = (uint64_t)cpus * SPIN_NODES + locks;
-
-	return count <= SPIN_POOL_MAX ? (unsigned)count : 0;
-}
-
-/* spin_pool_init: zeroed memory for so many nodes, aligned to SPIN_LINE; 1 to
- * SPIN_POOL_MAX. */
+#define SPIN_POOL_MAX 0xffffu
 void spin_pool_init(struct spin_pool *, struct spin_node *, unsigned count);
 
 /* spin_cpu_init: takes SPIN_NODES from the pool.  numa: which CPUs are near

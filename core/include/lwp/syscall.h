@@ -89,7 +89,7 @@ int sys_kill(pid_t_, int sig);
 int sys_lwp_kill(lwpid_t, int sig);
 
 /* sys_fork: flags FORK_STOPPED; EAGAIN, ENOMEM, EINVAL.  sys_wait4: as
- * proc_wait(); a NULL status is not stored.  sys_reboot: see suspendsched().
+ * proc_wait(); either pointer may be NULL.  sys_reboot: see suspendsched().
  * sys_swapout: ESRCH, EBUSY. */
 int sys_fork(const struct usercontext *, int flags, pid_t_ *);
 int sys_wait4(pid_t_, int options, pid_t_ *, int *status);
