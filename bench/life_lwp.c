@@ -33,7 +33,7 @@ life_spawn(void (*body)(void *), void *arg, int flags)
 	lwpid_t lid;
 	int error;
 
-	/* Memory of the dead comes back after a grace period. */
+	/* What the dead had comes back a little later. */
 	while (((error = sys_lwp_create(&uc, flags, &lid)) == ENOMEM ||
 		   error == EAGAIN) &&
 	    tries++ < SPAWN_TRIES)

@@ -84,25 +84,16 @@ end(void)
 		step_end();
 }
 
-/*
- * rate_create:
- *
- *	Memory comes back after a grace period; where the pool is empty until
- *	then, the loop waits for it like anybody.
- */
 static void
 rate_create(void *arg)
 {
 	unsigned n;
-	lwpid_t lid;
 
 	(void)arg;
 	begin();
 	for (n = 0; n < rounds; n++) {
 		round_begins();
-		while ((lid = stress_create(nothing, 0, 0)) == 0)
-			sys_yield();
-		(void)sys_lwp_wait(lid, NULL);
+		(void)sys_lwp_wait(stress_create(nothing, 0, 0), NULL);
 	}
 	end();
 }

@@ -114,7 +114,7 @@ lwp_poison(struct lwp *l, bool usable)
  * lwp_pool_get:
  *
  *	An LWP from the pool, its body usable but with any content but for a
- *	turnstile; NULL if there is none.
+ *	turnstile; NULL, which is noted, if there is none.
  */
 static struct lwp *
 lwp_pool_get(void)
@@ -133,6 +133,8 @@ lwp_pool_get(void)
 	}
 	if (l != NULL)
 		l->l_ts = turnstile_alloc();
+	else
+		kernel.k_lwpwanted = true;
 	mutex_exit(&kernel.k_pool_lock);
 	return l;
 }
@@ -147,12 +149,17 @@ static void
 lwp_pool_ready(struct rcu_head *head)
 {
 	struct lwp *l;
+	bool wanted;
 
 	l = (struct lwp *)(void *)((char *)head - offsetof(struct lwp, l_rcu));
 	mutex_enter(&kernel.k_pool_lock);
 	l->l_poolnext = kernel.k_lwpfree;
 	kernel.k_lwpfree = l;
+	wanted = kernel.k_lwpwanted;
+	kernel.k_lwpwanted = false;
 	mutex_exit(&kernel.k_pool_lock);
+	if (wanted)
+		wakeup(&kernel.k_lwpfree);
 }
 
 /*
@@ -242,11 +249,29 @@ lwp_recycle(struct proc *p)
 }
 
 /*
+ * lwp_pool_wait:
+ *
+ *	As lwp_pool_get(), for an LWP that is counted already: within the limit
+ *	there is memory for it, but all that is left may still have readers
+ *	(lwp_pool_put).  As in 1.54 the pool is waited for then.  A wake-up that
+ *	comes before the sleep costs a tick.
+ */
+static struct lwp *
+lwp_pool_wait(void)
+{
+	struct lwp *l;
+
+	while ((l = lwp_pool_get()) == NULL)
+		(void)tsleep(&kernel.k_lwpfree, PWAIT, "newlwp", 1);
+	return l;
+}
+
+/*
  * lwp_alloc:
  *
  *	Memory for an LWP of p, counted, with a serial number.  The parked
  *	zombie goes first: freeing it may be what keeps within the limit.
- *	Returns 0, EAGAIN or ENOMEM.  No lock held.
+ *	Returns 0, EAGAIN or ENOMEM.  No lock held; may sleep.
  */
 static int
 lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
@@ -266,7 +291,7 @@ lwp_alloc(struct proc *p, struct lwp **lp, uint64_t *serialp)
 		return error;
 	}
 	if (l == NULL)
-		l = machine_perturb(PERTURB_nomem) ? NULL : lwp_pool_get();
+		l = machine_perturb(PERTURB_nomem) ? NULL : lwp_pool_wait();
 	if (l == NULL) {
 		PROBE(NEWLWP_ENOMEM);
 		mutex_enter(&kernel.k_pool_lock);

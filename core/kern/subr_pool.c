@@ -21,7 +21,6 @@ int
 pool_init(struct pool *po, size_t size, unsigned max)
 {
 	KASSERT(size != 0);
-	KASSERT(max <= UINT16_MAX);
 
 	po->po_size = (size + POOL_GRANULE - 1) & ~(size_t)(POOL_GRANULE - 1);
 	po->po_max = max;
@@ -58,7 +57,7 @@ pool_put(struct pool *po, void *object)
 	machine_object(object, po->po_size, false);
 	mutex_enter(&kernel.k_pool_lock);
 	KASSERT(po->po_nfree < po->po_used);
-	po->po_free[po->po_nfree++] = (uint16_t)n;
+	po->po_free[po->po_nfree++] = n;
 	mutex_exit(&kernel.k_pool_lock);
 }
 

@@ -11,6 +11,11 @@ if(NOT LWP_SPIN STREQUAL fas)
 	if(NOT LWP_SPIN IN_LIST spins)
 		message(FATAL_ERROR "LWP_SPIN=${LWP_SPIN}: fas, or one of ${spins}")
 	endif()
+	# spin_node.h says why.
+	if(LWP_MEMORY_GRAIN)
+		message(FATAL_ERROR "LWP_SPIN=${LWP_SPIN}: not with "
+		    "LWP_MEMORY_GRAIN, where only fas is safe")
+	endif()
 	list(APPEND LWP_CHOICE LWP_SPIN=${LWP_SPIN} LWP_SPIN_LOCK)
 endif()
 

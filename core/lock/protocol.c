@@ -49,36 +49,40 @@ lwplock_init(struct lwplock *ll, union spin *sl)
 	static void NAME(p, s, count, lock)(                                   \
 	    struct lwplock * ll, struct spin_cpu * sp)                         \
 	{                                                                      \
-		protocol_##p##_lock(&spin_of_##s, ll, sp, count);              \
+		protocol_##p##_lock(&spin_of_##s##_##count, ll, sp, count);    \
 	}                                                                      \
 	static bool NAME(p, s, count, trylock)(                                \
 	    struct lwplock * ll, struct spin_cpu * sp)                         \
 	{                                                                      \
-		return protocol_##p##_trylock(&spin_of_##s, ll, sp, count);    \
+		return protocol_##p##_trylock(                                 \
+		    &spin_of_##s##_##count, ll, sp, count);                    \
 	}                                                                      \
 	static void NAME(p, s, count, unlock)(                                 \
 	    struct lwplock * ll, struct spin_cpu * sp)                         \
 	{                                                                      \
-		protocol_##p##_unlock(&spin_of_##s, ll, sp, count);            \
+		protocol_##p##_unlock(&spin_of_##s##_##count, ll, sp, count);  \
 	}                                                                      \
 	static void NAME(p, s, count, setlock)(                                \
 	    struct lwplock * ll, union spin * to, struct spin_cpu * sp)        \
 	{                                                                      \
-		protocol_##p##_setlock(&spin_of_##s, ll, to, sp, count);       \
+		protocol_##p##_setlock(                                        \
+		    &spin_of_##s##_##count, ll, to, sp, count);                \
 	}                                                                      \
 	static void NAME(p, s, count, unlock_to)(                              \
 	    struct lwplock * ll, union spin * to, struct spin_cpu * sp)        \
 	{                                                                      \
-		protocol_##p##_unlock_to(&spin_of_##s, ll, to, sp, count);     \
+		protocol_##p##_unlock_to(                                      \
+		    &spin_of_##s##_##count, ll, to, sp, count);                \
 	}                                                                      \
 	static void NAME(p, s, count, relock)(                                 \
 	    struct lwplock * ll, union spin * to, struct spin_cpu * sp)        \
 	{                                                                      \
-		protocol_##p##_relock(&spin_of_##s, ll, to, sp, count);        \
+		protocol_##p##_relock(                                         \
+		    &spin_of_##s##_##count, ll, to, sp, count);                \
 	}
 
 #define ROW(p, s, count)                                                       \
-	[PROTOCOL_##p][SPIN_##s] = { #p, what_##p, &spin_of_##s,               \
+	[PROTOCOL_##p][SPIN_##s] = { #p, what_##p, &spin_of_##s##_##count,     \
 		NAME(p, s, count, lock), NAME(p, s, count, trylock),           \
 		NAME(p, s, count, unlock), NAME(p, s, count, setlock),         \
 		NAME(p, s, count, unlock_to), NAME(p, s, count, relock) },

@@ -28,7 +28,7 @@ protocol_blocked_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 
 	for (;;) {
 		if (sl == PROTOCOL_BLOCKED) {
-			sp->sp_counts.sk_polls++;
+			SPIN_COUNTS(sp, polls);
 			cell_spinwait(ll, ll_lock, ll, ll_lock);
 			sl = cell_load_acquire(ll, ll_lock);
 			continue;
@@ -37,11 +37,11 @@ protocol_blocked_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 		now = cell_load_acquire(ll, ll_lock);
 		if (now == sl)
 			break;
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 		sl = now;
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 }
 
 SPIN_INLINE bool
@@ -53,11 +53,11 @@ protocol_blocked_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	if (sl == PROTOCOL_BLOCKED || !sa->sa_tryacquire(sl, sp))
 		return false;
 	if (cell_load_acquire(ll, ll_lock) != sl) {
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 		return false;
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 	return true;
 }
 

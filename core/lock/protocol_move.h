@@ -13,13 +13,6 @@
 
 #include "spin_node.h"
 
-/* One more of a number that only this CPU writes. */
-#define PROTOCOL_COUNTS(sp, what)                                              \
-	do {                                                                   \
-		if (count)                                                     \
-			(sp)->sp_counts.sk_##what++;                           \
-	} while (0)
-
 /* protocol_locked: what the pointer names, for the holder: nobody else stores
  * it. */
 SPIN_INLINE union spin *
@@ -42,11 +35,11 @@ protocol_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	if (!sa->sa_tryacquire(sl, sp))
 		return false;
 	if (cell_load_acquire(ll, ll_lock) != sl) {
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 		return false;
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 	return true;
 }
 
@@ -63,7 +56,7 @@ protocol_setlock(const struct spin_algorithm *sa, struct lwplock *ll,
     union spin *to, struct spin_cpu *sp, const bool count)
 {
 	(void)sa;
-	PROTOCOL_COUNTS(sp, moves);
+	SPIN_COUNTS(sp, moves);
 	/* Release: pairs with both looks of who wants it (L1, L2). */
 	cell_store_release(ll, ll_lock, to);
 }

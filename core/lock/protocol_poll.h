@@ -17,9 +17,9 @@
  * protocol_poll_within:
  *
  *	With at most so many pauses between two looks.  0: no pause but the
- *	machine's.  The pointer is looked at after the lock: a mover stores it
- *	before it releases, so a lock that looks free and is the LWP's no more
- *	is seldom taken for nothing.
+ *	machine's.  The pointer is looked at after the lock, which is an acquire
+ *	where it looks free: a mover stores it before it releases, so a lock
+ *	that looks free and is the LWP's no more is seldom taken for nothing.
  */
 SPIN_INLINE void
 protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
@@ -34,7 +34,7 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 			now = cell_load_acquire(ll, ll_lock);
 			if (now == sl)
 				break;
-			PROTOCOL_COUNTS(sp, failed);
+			SPIN_COUNTS(sp, failed);
 			sa->sa_release(sl, sp);
 			sl = now;
 			pauses = 1;
@@ -44,14 +44,14 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 			held = sa->sa_held(sl, sp);
 			now = cell_load_acquire(ll, ll_lock);
 			if (now != sl) {
-				PROTOCOL_COUNTS(sp, exits);
+				SPIN_COUNTS(sp, exits);
 				sl = now;
 				pauses = 1;
 				break;
 			}
 			if (!held)
 				break;
-			sp->sp_counts.sk_polls++;
+			SPIN_COUNTS(sp, polls);
 			if (bound != 0) {
 				cell_backoff(pauses);
 				if (pauses < bound)
@@ -60,7 +60,7 @@ protocol_poll_within(const struct spin_algorithm *sa, struct lwplock *ll,
 			sa->sa_await(sl, ll, sp);
 		}
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 }
 
 SPIN_INLINE void

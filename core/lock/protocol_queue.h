@@ -5,10 +5,10 @@
  * of its own, and the head alone goes after the pointer; with the lock in hand
  * it lets the next one be the head.
  *
- * So a move makes one CPU start over, not all that wait, and the line of the
- * pointer has one reader.  Where the algorithm is fair the head stands in its
- * queue like everybody and may take a lock for nothing once a move; else it
- * polls.
+ * So a move makes one CPU start over, not all that wait, and the pointer has
+ * one reader; its line is written by movers, and by who joins the queue, whose
+ * tail is on it.  Where the algorithm is fair the head stands in its queue like
+ * everybody and may take a lock for nothing once a move; else it polls.
  *
  *	(Q1) the queue is MCS; its lock is never held with another one wanted
  *	     but a spin lock that its LWP's pointer named, whose holder never
@@ -28,7 +28,7 @@ SPIN_INLINE void
 protocol_queue_lock(const struct spin_algorithm *sa, struct lwplock *ll,
     struct spin_cpu *sp, const bool count)
 {
-	spin_mcs_acquire(&ll->ll_queue, sp);
+	spin_mcs_take(&ll->ll_queue, sp, count);
 	if (sa->sa_fair)
 		protocol_retry_lock(sa, ll, sp, count);
 	else

@@ -25,11 +25,11 @@ protocol_retry_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 		now = cell_load_acquire(ll, ll_lock);
 		if (now == sl)
 			break;
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 		sl = now;
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 }
 
 #define protocol_retry_trylock	 protocol_trylock

@@ -9,9 +9,9 @@
  * who takes the lock knows that nothing at all happened to the LWP's place
  * since it looked first.  The price is two stores more for each move.
  *
- *	(Q1) ll_seq is odd while the pointer moves, even otherwise; only the
+ *	(S1) ll_seq is odd while the pointer moves, even otherwise; only the
  *	     holder of the lock that covers the LWP stores it
- *	(Q2) who has the lock that the pointer named when ll_seq was s, and
+ *	(S2) who has the lock that the pointer named when ll_seq was s, and
  *	     still finds s, has the LWP
  */
 
@@ -49,17 +49,17 @@ protocol_sequence_lock(const struct spin_algorithm *sa, struct lwplock *ll,
 	for (;;) {
 		sl = protocol_sequence_look(ll, &seq);
 		if ((seq & 1) != 0) {
-			sp->sp_counts.sk_polls++;
+			SPIN_COUNTS(sp, polls);
 			cell_spinwait(ll, ll_seq, ll, ll_seq);
 			continue;
 		}
 		sa->sa_acquire(sl, sp);
 		if (protocol_sequence_valid(ll, seq))
 			break;
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 }
 
 SPIN_INLINE bool
@@ -72,11 +72,11 @@ protocol_sequence_trylock(const struct spin_algorithm *sa, struct lwplock *ll,
 	if ((seq & 1) != 0 || !sa->sa_tryacquire(sl, sp))
 		return false;
 	if (!protocol_sequence_valid(ll, seq)) {
-		PROTOCOL_COUNTS(sp, failed);
+		SPIN_COUNTS(sp, failed);
 		sa->sa_release(sl, sp);
 		return false;
 	}
-	PROTOCOL_COUNTS(sp, acquired);
+	SPIN_COUNTS(sp, acquired);
 	return true;
 }
 

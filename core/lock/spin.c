@@ -13,7 +13,7 @@
 #include "spin_all.h"
 
 const struct spin_algorithm *const spin_table[SPIN_COUNT] = {
-#define SPIN(name, fair, what) &spin_of_##name,
+#define SPIN(name, fair, what) &spin_of_##name##_1,
 #include <lwp/spin.def>
 #undef SPIN
 };

@@ -44,7 +44,7 @@ spin_clh_held(union spin *sl, struct spin_cpu *sp)
 {
 	uint64_t tail = cell_load_acquire(&sl->clh, clh_tail);
 
-	return cell_load_relaxed(spin_clh_node(sp->sp_pool, tail), sn_wait) !=
+	return cell_load_acquire(spin_clh_node(sp->sp_pool, tail), sn_wait) !=
 	    0;
 }
 
@@ -87,17 +87,18 @@ spin_clh_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_clh_acquire(union spin *sl, struct spin_cpu *sp)
+spin_clh_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
 
 	cell_store_relaxed(sn, sn_wait, 1);
 	prev = spin_clh_node(sp->sp_pool,
 	    cell_exchange(&sl->clh, clh_tail, spin_clh_name(sp->sp_pool, sn)));
-	spin_node_await(prev, sp);
+	spin_node_await(prev, sp, count);
 	sl->clh.clh_node = sn;
 	sl->clh.clh_prev = prev;
 }
+SPIN_ACQUIRES(clh)
 
 SPIN_INLINE void
 spin_clh_release(union spin *sl, struct spin_cpu *sp)

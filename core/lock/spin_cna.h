@@ -47,7 +47,7 @@ SPIN_INLINE bool
 spin_cna_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->cna, cna_tail) != NULL;
+	return cell_load_acquire(&sl->cna, cna_tail) != NULL;
 }
 
 /* spin_cna_await_at: until this lock or the pointer o->f may have changed. */
@@ -77,7 +77,7 @@ spin_cna_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_cna_acquire(union spin *sl, struct spin_cpu *sp)
+spin_cna_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
 
@@ -89,10 +89,11 @@ spin_cna_acquire(union spin *sl, struct spin_cpu *sp)
 	if (prev != NULL) {
 		/* Release: whoever follows the link sees the rest. */
 		cell_store_release(prev, sn_next, sn);
-		spin_node_await(sn, sp);
+		spin_node_await(sn, sp, count);
 	}
 	sl->cna.cna_node = sn;
 }
+SPIN_ACQUIRES(cna)
 
 /*
  * spin_cna_near:

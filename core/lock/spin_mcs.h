@@ -38,7 +38,7 @@ SPIN_INLINE bool
 spin_mcs_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->mcs, mcs_tail) != NULL;
+	return cell_load_acquire(&sl->mcs, mcs_tail) != NULL;
 }
 
 /* spin_mcs_await_at: until this lock or the pointer o->f may have changed. */
@@ -66,7 +66,7 @@ spin_mcs_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_mcs_acquire(union spin *sl, struct spin_cpu *sp)
+spin_mcs_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	struct spin_node *sn = spin_node_get(sp), *prev;
 
@@ -76,10 +76,11 @@ spin_mcs_acquire(union spin *sl, struct spin_cpu *sp)
 	if (prev != NULL) {
 		/* Release: the holder is to see sn_wait as 1 before it. */
 		cell_store_release(prev, sn_next, sn);
-		spin_node_await(sn, sp);
+		spin_node_await(sn, sp, count);
 	}
 	sl->mcs.mcs_node = sn;
 }
+SPIN_ACQUIRES(mcs)
 
 SPIN_INLINE void
 spin_mcs_release(union spin *sl, struct spin_cpu *sp)

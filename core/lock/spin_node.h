@@ -21,6 +21,31 @@
 /* Where an algorithm is compared with another neither is to pay for a call. */
 #define SPIN_INLINE static inline __attribute__((always_inline))
 
+/* One more of a number that only this CPU writes, if "count", a constant. */
+#define SPIN_COUNTS(sp, what)                                                  \
+	do {                                                                   \
+		if (count)                                                     \
+			(sp)->sp_counts.sk_##what++;                           \
+	} while (0)
+
+/*
+ * SPIN_ACQUIRES:
+ *
+ *	What takes a lock is written once, as spin_NAME_take() with "count", and
+ *	is there twice: spin_NAME_acquire(), and the same without counts.
+ */
+#define SPIN_ACQUIRES(name)                                                    \
+	SPIN_INLINE void spin_##name##_acquire(                                \
+	    union spin *sl, struct spin_cpu *sp)                               \
+	{                                                                      \
+		spin_##name##_take(sl, sp, true);                              \
+	}                                                                      \
+	SPIN_INLINE void spin_##name##_acquire_uncounted(                      \
+	    union spin *sl, struct spin_cpu *sp)                               \
+	{                                                                      \
+		spin_##name##_take(sl, sp, false);                             \
+	}
+
 SPIN_INLINE struct spin_node *
 spin_node_get(struct spin_cpu *sp)
 {
@@ -46,10 +71,10 @@ spin_node_put(struct spin_cpu *sp, struct spin_node *sn)
  *	that stores it, by the one who has had the lock.
  */
 SPIN_INLINE void
-spin_node_await(struct spin_node *sn, struct spin_cpu *sp)
+spin_node_await(struct spin_node *sn, struct spin_cpu *sp, const bool count)
 {
 	while (cell_load_acquire(sn, sn_wait) != 0) {
-		sp->sp_counts.sk_polls++;
+		SPIN_COUNTS(sp, polls);
 		cell_spinwait(sn, sn_wait, sn, sn_wait);
 	}
 }

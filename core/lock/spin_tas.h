@@ -36,7 +36,7 @@ SPIN_INLINE bool
 spin_tas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->tas, tas_word) != 0;
+	return cell_load_acquire(&sl->tas, tas_word) != 0;
 }
 
 /* spin_tas_await_at: until this lock or the pointer o->f may have changed. */
@@ -57,15 +57,16 @@ spin_tas_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_tas_acquire(union spin *sl, struct spin_cpu *sp)
+spin_tas_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	while (cell_exchange(&sl->tas, tas_word, 1) != 0) {
-		sp->sp_counts.sk_polls++;
+		SPIN_COUNTS(sp, polls);
 		/* Looked at so that the machine knows what to wait for. */
 		if (spin_tas_held(sl, sp))
 			cell_spinwait(&sl->tas, tas_word, &sl->tas, tas_word);
 	}
 }
+SPIN_ACQUIRES(tas)
 
 SPIN_INLINE void
 spin_tas_release(union spin *sl, struct spin_cpu *sp)

@@ -46,10 +46,10 @@ spin_ticket_fini(union spin *sl, struct spin_pool *pl)
 SPIN_INLINE bool
 spin_ticket_held(union spin *sl, struct spin_cpu *sp)
 {
-	unsigned next = cell_load_relaxed(&sl->ticket, tk_next);
+	unsigned next = cell_load_acquire(&sl->ticket, tk_next);
 
 	(void)sp;
-	return (int)(next - cell_load_relaxed(&sl->ticket, tk_serving)) > 0;
+	return (int)(next - cell_load_acquire(&sl->ticket, tk_serving)) > 0;
 }
 
 /* spin_ticket_await_at: until this lock or the pointer o->f may have changed.
@@ -80,18 +80,19 @@ spin_ticket_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_ticket_acquire(union spin *sl, struct spin_cpu *sp)
+spin_ticket_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	unsigned mine = cell_add(&sl->ticket, tk_next, 1), serving;
 
 	/* Acquire: pairs with the release of who was served before. */
 	while ((serving = cell_load_acquire(&sl->ticket, tk_serving)) != mine) {
-		sp->sp_counts.sk_polls++;
+		SPIN_COUNTS(sp, polls);
 		/* Nearly there: look as often as possible. */
 		cell_backoff((mine - serving - 1) * SPIN_TICKET_BACKOFF);
 		cell_spinwait(&sl->ticket, tk_serving, &sl->ticket, tk_serving);
 	}
 }
+SPIN_ACQUIRES(ticket)
 
 SPIN_INLINE void
 spin_ticket_release(union spin *sl, struct spin_cpu *sp)

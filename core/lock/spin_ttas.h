@@ -38,7 +38,7 @@ SPIN_INLINE bool
 spin_ttas_held(union spin *sl, struct spin_cpu *sp)
 {
 	(void)sp;
-	return cell_load_relaxed(&sl->ttas, ttas_word) != 0;
+	return cell_load_acquire(&sl->ttas, ttas_word) != 0;
 }
 
 /* spin_ttas_await_at: until this lock or the pointer o->f may have changed. */
@@ -59,13 +59,13 @@ spin_ttas_tryacquire(union spin *sl, struct spin_cpu *sp)
 }
 
 SPIN_INLINE void
-spin_ttas_acquire(union spin *sl, struct spin_cpu *sp)
+spin_ttas_take(union spin *sl, struct spin_cpu *sp, const bool count)
 {
 	unsigned pauses = 1;
 
 	while (cell_exchange(&sl->ttas, ttas_word, 1) != 0) {
 		while (spin_ttas_held(sl, sp)) {
-			sp->sp_counts.sk_polls++;
+			SPIN_COUNTS(sp, polls);
 			cell_backoff(pauses);
 			if (pauses < SPIN_TTAS_BACKOFF)
 				pauses *= 2;
@@ -74,6 +74,7 @@ spin_ttas_acquire(union spin *sl, struct spin_cpu *sp)
 		}
 	}
 }
+SPIN_ACQUIRES(ttas)
 
 SPIN_INLINE void
 spin_ttas_release(union spin *sl, struct spin_cpu *sp)

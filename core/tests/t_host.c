@@ -297,6 +297,12 @@ resident(void)
 static size_t resident_before, resident_all;
 
 static void
+waits_for_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void
 waits_for_go(void *arg)
 {
 	(void)arg;
@@ -349,6 +355,22 @@ Test(core_host, runs_10000_LWPs_at_once)
 Test(core_host, runs_as_many_without_guard_pages)
 {
 	run_many(&(struct host_params) { .hp_noguard = true });
+}
+
+static void
+one_more(void *arg)
+{
+	(void)arg;
+	H_EQ(sys_lwp_wait(h_create(waits_for_nothing, NULL, 0), NULL), 0);
+}
+
+Test(core_host, boots_with_a_limit_that_16_bits_do_not_hold)
+{
+	struct host_params hp = { .hp_boot.bp_maxlwp = 70000 };
+	struct host_result hr;
+
+	cr_assert_eq(
+	    host(&hp, one_more, NULL, &hr), HOST_END_quiet, "%s", hr.hr_text);
 }
 
 /*

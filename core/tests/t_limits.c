@@ -69,6 +69,25 @@ Test(core_newlwp, does_not_get_memory_that_a_reader_may_look_at) /* P5 */
 }
 
 static void
+scarce(void *arg)
+{
+	unsigned n;
+
+	(void)arg;
+	for (n = 0; n < 40; n++)
+		H_EQ(sys_lwp_wait(h_create(returns, NULL, 0), NULL), 0);
+}
+
+/* lwp0, process 1, the caller, and one that comes and goes. */
+Test(core_newlwp, waits_for_memory_that_a_reader_may_look_at)
+{
+	struct h_options opt = { .maxlwp = 4 };
+
+	for (opt.ncpu = 1; opt.ncpu <= 2; opt.ncpu++)
+		h_run(&opt, scarce, NULL);
+}
+
+static void
 refused(void *arg)
 {
 	struct lwp *cur = lwp_current(), *l;

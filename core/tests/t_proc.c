@@ -146,6 +146,30 @@ Test(core_proc, wait4_status_ECHILD_EAGAIN_and_CHLD)
 }
 
 static void
+no_status(void *arg)
+{
+	int code = 1;
+	pid_t_ pid, got = 0;
+
+	(void)arg;
+	begin();
+	pid = h_fork(exits, &code, 0);
+	H_EQ(sys_wait4(pid, 0, &got, NULL), 0);
+	H_EQ(got, pid);
+	H_EQ(sys_wait4(pid, 0, &got, NULL), ECHILD);
+	pid = h_fork(exits, &code, FORK_STOPPED);
+	H_EQ(sys_wait4(pid, PWAIT_UNTRACED, &got, NULL), 0);
+	H_EQ(got, pid);
+	H_EQ(sys_kill(pid, KSIG_CONT), 0);
+	H_EQ(sys_wait4(pid, 0, &got, NULL), 0);
+}
+
+Test(core_proc, wait4_does_without_a_status)
+{
+	h_run(NULL, no_status, NULL);
+}
+
+static void
 waits_for(void *arg)
 {
 	pid_t_ got;

@@ -25,6 +25,7 @@ enum lock_move { LOCK_UNLOCK_TO, LOCK_RELOCK, LOCK_SETLOCK, LOCK_MOVES };
 struct lock_run {
 	const struct spin_algorithm *lr_spin;
 	const struct protocol *lr_protocol; /* of lr_spin; NULL: not an LWP's */
+	bool lr_uncounted;		    /* it is of protocol_uncounted */
 	unsigned lr_ncpu;		    /* 1 to SIM_CPUS */
 	unsigned lr_sections;		    /* by each */
 	enum lock_move lr_move;

@@ -14,6 +14,9 @@
 
 #include "h_oracle.h"
 
+/* The simulator's clock. */
+void sim_tick(uint64_t);
+
 static struct cpu_info cpu;
 static struct proc proc0, initproc, p;
 static struct lwp lwps[4];
@@ -439,6 +442,26 @@ Test(fuzz_oracle, runtime_fires_on_a_slice_that_is_not_counted)
 	p.p_rtime = 1;
 	oracle_finish();
 	fires("run time was lost");
+}
+
+Test(fuzz_oracle, runtime_fires_on_an_older_tick_but_at_memory_grain)
+{
+	struct lwp *idle = &lwps[0];
+
+	begin(ORACLE_runtime);
+	sim_tick(2);
+	ALICE->l_onproctick = 2;
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	silent();
+	begin(ORACLE_runtime);
+	ALICE->l_onproctick = 1;
+	oracle_set_plain(true);
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	silent();
+	oracle_set_plain(false);
+	tell(EV_SWITCH, idle, (uintptr_t)ALICE, 0);
+	fires("a slice begins at another time");
+	sim_tick(0);
 }
 
 Test(fuzz_oracle, suspend_fires_when_everybody_is_suspended)

@@ -165,23 +165,26 @@ lock_print(const struct lock_run *lr, const struct tally *ta)
 	const struct explore_state *es = explore_state();
 	const char *verdict = ta->findings != 0 ? ta->first.vd_signature :
 						  "pass";
+	char classes[24];
 
 	if (lv.shown != 0)
 		(void)fprintf(stderr, "\r\033[K");
 	lv.shown = 0;
 	(void)json_array_append_new(lv.rows,
-	    json_pack("{s:s,s:s,s:I,s:I,s:I,s:b,s:I,s:s}", "spin",
+	    json_pack("{s:s,s:s,s:I,s:I,s:b,s:I,s:b,s:I,s:s}", "spin",
 		lr->lr_spin->sa_name, "protocol", lock_name(lr), "runs",
 		(json_int_t)ta->runs, "classes", (json_int_t)es->es_classes,
-		"pruned", (json_int_t)es->es_pruned, "complete", ta->all,
-		"findings", (json_int_t)ta->findings, "verdict", verdict));
+		"uncounted", es->es_uncounted, "pruned",
+		(json_int_t)es->es_pruned, "complete", ta->all, "findings",
+		(json_int_t)ta->findings, "verdict", verdict));
 	if (opt_json)
 		return;
-	(void)printf("%-7s %-9s %9llu %9llu %9llu  %-4s %s\n",
+	(void)snprintf(classes, sizeof(classes), "%s%llu",
+	    es->es_uncounted ? ">" : "", (unsigned long long)es->es_classes);
+	(void)printf("%-7s %-9s %9llu %9s %9llu  %-4s %s\n",
 	    lr->lr_spin->sa_name, lock_name(lr), (unsigned long long)ta->runs,
-	    (unsigned long long)es->es_classes,
-	    (unsigned long long)es->es_pruned, ta->all ? "all" : "some",
-	    verdict);
+	    classes, (unsigned long long)es->es_pruned,
+	    ta->all ? "all" : "some", verdict);
 	if (ta->findings != 0)
 		(void)printf("%s(seed %llu)\n", ta->first.vd_detail,
 		    (unsigned long long)ta->seed);

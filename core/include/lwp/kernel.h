@@ -53,6 +53,7 @@ struct kernel_root {
 	_Alignas(64) kmutex_t k_pool_lock;
 	struct lwp *k_lwpfree;	 /* pool_lock: free ones */
 	unsigned k_lwpused;	 /* pool_lock: high-water mark */
+	bool k_lwpwanted;	 /* pool_lock: somebody waits for a free one */
 	unsigned k_nlwp;	 /* pool_lock: LWPs in all */
 	uint64_t k_serial;	 /* pool_lock: last serial */
 	struct proc *k_procfree; /* pool_lock: through p_list */

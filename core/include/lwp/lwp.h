@@ -208,9 +208,10 @@ void lwpinit(void);
  *	detached zombie of p2 is reused.
  *
  *	Returns 0; EINVAL: the process is exiting or dumping core; EAGAIN: a
- *	limit; ENOMEM.  On error *rnewlwpp is NULL.  No spin mutex held; may
- *	sleep.  Unlike 1.54 there is no user area to hand in: the machine binds
- *	a stack and lwp_free() gives it back.
+ *	limit; ENOMEM: no stack, or a perturbation.  Within the limits memory
+ *	that still has readers is waited for.  On error *rnewlwpp is NULL.  No
+ *	spin mutex held; may sleep.  Unlike 1.54 there is no user area to hand
+ *	in: the machine binds a stack and lwp_free() gives it back.
  */
 int newlwp(struct lwp *l1, struct proc *p2, bool inmem, int flags,
     const struct usercontext *, void (*func)(void *), void *arg,

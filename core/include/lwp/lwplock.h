@@ -65,8 +65,8 @@ struct protocol {
 	void (*po_relock)(struct lwplock *, union spin *, struct spin_cpu *);
 };
 
-/* Each protocol over each algorithm; and the same without
- * counts, but for looks: who looks in vain has the time. */
+/* Each protocol over each algorithm; and the same without counts, also those of
+ * the algorithm. */
 extern const struct protocol protocol_table[PROTOCOL_COUNT][SPIN_COUNT];
 extern const struct protocol protocol_uncounted[PROTOCOL_COUNT][SPIN_COUNT];
 

@@ -18,7 +18,7 @@ struct pool {
 	size_t po_size;	   /* =: a multiple of 64 */
 	unsigned po_max;   /* = */
 	unsigned po_used;  /* pool_lock: never used from here on */
-	uint16_t *po_free; /* pool_lock: indices of free ones ... */
+	unsigned *po_free; /* pool_lock: indices of free ones ... */
 	unsigned po_nfree; /* ... and how many */
 };
 

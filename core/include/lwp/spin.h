@@ -143,7 +143,8 @@ struct spin_algorithm {
 	/* By the CPU that took it. */
 	void (*sa_release)(union spin *, struct spin_cpu *);
 	/* Does somebody have it, or wait for it?  By the time of the answer
-	 * that may have changed. */
+	 * that may have changed.  An acquire if the answer is no: who looks at
+	 * a pointer next sees where the last holder moved it. */
 	bool (*sa_held)(union spin *, struct spin_cpu *);
 	/* After sa_held() said yes and a look at the pointer of an LWP lock:
 	 * pause until either may have changed. */
