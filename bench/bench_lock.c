@@ -27,7 +27,8 @@ static const struct row configs[] = {
 };
 
 static const struct lock_kind kinds[] = {
-#define KIND(protocol, spin) { 0, PROTOCOL_##protocol, SPIN_##spin, NULL },
+#define KIND(protocol, spin, counts)                                           \
+	{ 0, PROTOCOL_##protocol, SPIN_##spin, (counts) == 0, NULL },
 #include "lock_kind.def"
 #undef KIND
 };
@@ -92,8 +93,9 @@ add_kinds(struct bench_case *bc)
 		for (s = 0; s < SPIN_COUNT; s++) {
 			if (!kind_is_quick(p, s) &&
 			    bc->bc_nvariant + 6 < VARIANT_MAX)
-				add_kind(
-				    bc, (struct lock_kind) { 0, p, s, NULL });
+				add_kind(bc,
+				    (struct lock_kind) {
+					0, p, s, false, NULL });
 		}
 	}
 	for (n = 0; lock_references[n].lr_name != NULL; n++)

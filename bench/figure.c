@@ -177,8 +177,8 @@ retries_block(FILE *f, const struct records *rc, const char *protocol)
 				continue;
 			x = analysis_median(rc, bc, v, M_waiters) *
 			    analysis_median(rc, bc, v, M_moves);
-			y = analysis_median(rc, bc, v, M_failed) +
-			    analysis_median(rc, bc, v, M_exits);
+			y = analysis_median(rc, bc, v, M_retries_per_move) *
+			    analysis_median(rc, bc, v, M_moves);
 			if (!isfinite(x) || !isfinite(y))
 				continue;
 			(void)fprintf(f, "%g %g\n", fmax(x, RETRIES_LEAST),

@@ -33,6 +33,7 @@ struct lock_kind {
 	unsigned lk_copy;
 	enum protocol_id lk_protocol;
 	enum spin_id lk_spin;
+	bool lk_uncounted; /* by code that does not count retries */
 	const struct lock_reference *lk_reference; /* or NULL */
 };
 
@@ -54,7 +55,7 @@ int lock_sample(
 /* lock_solo: the uncontended cost, inlined; cases of their own. */
 void lock_plan_solo(void);
 
-/* lock_name: "retry/ttas". */
+/* lock_name: "retry/ttas", "retry/ttas, no counts". */
 void lock_name(const struct lock_kind *, char *, size_t);
 
 #endif /* LOCK_H */

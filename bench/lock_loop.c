@@ -5,12 +5,13 @@
  *
  * What is counted is counted where it costs least: in lines of the thread
  * itself, or in the line that the lock protects (who had it last, acquisitions
- * since the last migration).  Who waits says so in a line of its own; whoever
- * moves an LWP looks at all of these, so W is measured at the moment that the
- * law is about.
+ * since the last migration).
  *
- * A sample is two bursts: one that looks at no clock but now and then, for
- * rates and counts, and one that times each acquisition, for latency, wasted
+ * A sample is up to three bursts.  The first looks at no clock but now and
+ * then, for rates and counts.  In the second, if LWPs move, who waits says so
+ * in a line of its own, and whoever moves an LWP looks at all of these: W is
+ * measured at the moment that the law is about, and what that costs with many
+ * threads slows no rate.  The third times each acquisition, for latency, wasted
  * spin and fairness by windows.
  */
 
@@ -27,7 +28,8 @@
 
 #define LINE	128   /* two lines: they are fetched in pairs */
 #define LOOKS	16    /* acquisitions between two looks at the clock */
-#define TIMED	0.4   /* share of the second burst */
+#define WAITERS 0.15  /* share of the second burst, if there is one */
+#define TIMED	0.4   /* share of the third */
 #define WINDOW	100e3 /* ns */
 #define WINDOWS 256
 
@@ -57,17 +59,20 @@ struct member {
 	_Alignas(LINE) char me_place[LOCK_REFERENCE_SIZE];
 };
 
+enum burst { BURST_RATES, BURST_WAITERS, BURST_TIMED };
+
 static struct {
 	const struct lock_config *config;
 	const struct lock_reference *reference;
 	const struct protocol *protocol;
+	bool uncounted;
 	const struct spin_algorithm *spin;
 	struct subject *subject;
 	struct covering *covering;
 	struct member *member;
 	unsigned *zipf;		   /* table to draw from */
 	unsigned section, outside; /* rounds of clock_spin() */
-	bool timed;
+	enum burst burst;
 	uint64_t length;	      /* ticks */
 	uint64_t start;		      /* @: of the burst, by member 0 */
 	_Alignas(LINE) unsigned stop; /* @ */
@@ -131,7 +136,7 @@ subject_exit(struct subject *su, struct member *me)
 /*
  * move_counts:
  *
- *	Who waits for it now?  The lock is held.
+ *	It moves; who waits for it now?  The lock is held.
  */
 static void
 move_counts(unsigned n, struct member *me)
@@ -139,6 +144,8 @@ move_counts(unsigned n, struct member *me)
 	unsigned i;
 
 	me->me_moves++;
+	if (lo.burst != BURST_WAITERS)
+		return;
 	for (i = 0; i < lo.config->lc_threads; i++) {
 		if (__atomic_load_n(&lo.member[i].me_waits, __ATOMIC_RELAXED) ==
 		    n + 1)
@@ -184,11 +191,22 @@ subject_move(unsigned n, struct member *me)
 	return true;
 }
 
+/*
+ * moves:
+ *
+ *	Do LWPs move at all?
+ */
+static bool
+moves(void)
+{
+	return lo.config->lc_every != 0 && lo.config->lc_mutexes > 1 &&
+	    lo.reference == NULL;
+}
+
 static bool
 moves_now(const struct subject *su)
 {
-	return lo.config->lc_every != 0 && lo.config->lc_mutexes > 1 &&
-	    lo.reference == NULL && su->su_since >= lo.config->lc_every;
+	return moves() && su->su_since >= lo.config->lc_every;
 }
 
 /*
@@ -225,12 +243,14 @@ member_take(unsigned self, struct member *me)
 	const unsigned n = subject_pick(me);
 	uint64_t before = 0, after, window;
 
-	if (lo.timed)
+	if (lo.burst == BURST_TIMED)
 		before = clock_ticks();
-	__atomic_store_n(&me->me_waits, n + 1, __ATOMIC_RELAXED);
+	else if (lo.burst == BURST_WAITERS)
+		__atomic_store_n(&me->me_waits, n + 1, __ATOMIC_RELAXED);
 	subject_enter(&lo.subject[n], me);
-	__atomic_store_n(&me->me_waits, 0, __ATOMIC_RELAXED);
-	if (lo.timed) {
+	if (lo.burst == BURST_WAITERS)
+		__atomic_store_n(&me->me_waits, 0, __ATOMIC_RELAXED);
+	else if (lo.burst == BURST_TIMED) {
 		after = clock_ticks();
 		me->me_waited += after - before;
 		if (after - before > me->me_longest)
@@ -297,7 +317,7 @@ static void
 member_work(void *arg, unsigned self)
 {
 	struct member *me = &lo.member[self];
-	const bool moves = lo.config->lc_mover == MOVER_one &&
+	const bool mover = lo.config->lc_mover == MOVER_one &&
 	    self + 1 == lo.config->lc_threads && self > 0;
 	uint64_t begin;
 	unsigned n;
@@ -305,7 +325,7 @@ member_work(void *arg, unsigned self)
 	(void)arg;
 	begin = member_begin(self);
 	for (n = 1; __atomic_load_n(&lo.stop, __ATOMIC_RELAXED) == 0; n++) {
-		if (moves)
+		if (mover)
 			mover_step(self, me);
 		else
 			member_take(self, me);
@@ -318,7 +338,7 @@ member_work(void *arg, unsigned self)
 	me->me_total += clock_ticks() - begin;
 }
 
-/* What both bursts need; the arrays are made for one sample. */
+/* What all bursts need; the arrays are made for one sample. */
 static struct spin_pool pool;
 
 static void *
@@ -362,7 +382,10 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 	lo.config = lc;
 	lo.reference = lk->lk_reference;
 	lo.spin = zo->zo_spin[lk->lk_spin];
-	lo.protocol = &zo->zo_protocol[lk->lk_protocol][lk->lk_spin];
+	lo.uncounted = lk->lk_uncounted;
+	lo.protocol = &(lo.uncounted ?
+		zo->zo_uncounted :
+		zo->zo_protocol)[lk->lk_protocol][lk->lk_spin];
 	lo.section = clock_work_rounds(lc->lc_section);
 	lo.outside = clock_work_rounds(lc->lc_outside);
 	lo.zipf = lc->lc_zipf ? zipf_table(lc->lc_lwps) : NULL;
@@ -408,11 +431,11 @@ loop_close(struct spin_node *node)
 }
 
 static long
-loop_burst(double seconds, bool timed)
+loop_burst(double share, enum burst burst)
 {
 	loop_reset();
-	lo.timed = timed;
-	lo.length = (uint64_t)(seconds * 1e9 * clock_per_ns());
+	lo.burst = burst;
+	lo.length = (uint64_t)(opt.op_sample * share * 1e9 * clock_per_ns());
 	return team_run(lo.config->lc_threads,
 	    lo.config->lc_placed ? lo.config->lc_place : NULL, member_work,
 	    NULL);
@@ -428,13 +451,13 @@ lockers(void)
 /*
  * loop_rates:
  *
- *	What the untimed burst says.
+ *	What the first burst says.
  */
 static void
 loop_rates(struct sample *sm)
 {
-	double acquired = 0, handovers = 0, moves = 0, waiters = 0;
-	double failed = 0, exits = 0, polls = 0, ticks = 0, *v = sm->sm_value;
+	double acquired = 0, handovers = 0, moved = 0, failed = 0, exits = 0;
+	double polls = 0, ticks = 0, *v = sm->sm_value;
 	unsigned n;
 
 	sm->sm_threads = lo.config->lc_threads;
@@ -446,8 +469,7 @@ loop_rates(struct sample *sm)
 		sm->sm_ops[n] = (double)me->me_acquired;
 		acquired += (double)me->me_acquired;
 		handovers += (double)me->me_handovers;
-		moves += (double)me->me_moves;
-		waiters += (double)me->me_waiters;
+		moved += (double)me->me_moves;
 		failed += (double)sk->sk_failed;
 		exits += (double)sk->sk_exits;
 		polls += (double)sk->sk_polls;
@@ -458,17 +480,41 @@ loop_rates(struct sample *sm)
 	v[M_handover] = handovers / acquired;
 	if (handovers > 0)
 		v[M_handover_ns] = v[M_seconds] * 1e9 / handovers;
-	if (lo.reference != NULL)
+	if (lo.reference == NULL)
+		v[M_moves] = moved / acquired;
+	if (lo.reference != NULL || lo.uncounted)
 		return;
 	v[M_failed] = failed / acquired;
 	v[M_exits] = exits / acquired;
-	v[M_moves] = moves / acquired;
 	v[M_polls] = polls / acquired;
-	if (moves == 0)
+	if (moved != 0)
+		v[M_failed_per_move] = failed / moved;
+}
+
+/*
+ * loop_law:
+ *
+ *	What the second says: both sides of the law of retries.
+ */
+static void
+loop_law(struct sample *sm)
+{
+	double moved = 0, waiters = 0, retries = 0;
+	unsigned n;
+
+	for (n = 0; n < sm->sm_threads; n++) {
+		const struct member *me = &lo.member[n];
+		const struct spin_counts *sk = &me->me_cpu.sp_counts;
+
+		moved += (double)me->me_moves;
+		waiters += (double)me->me_waiters;
+		retries += (double)(sk->sk_failed + sk->sk_exits);
+	}
+	if (moved == 0)
 		return;
-	v[M_waiters] = waiters / moves;
-	v[M_failed_per_move] = failed / moves;
-	v[M_retries_per_move] = (failed + exits) / moves;
+	sm->sm_value[M_waiters] = waiters / moved;
+	if (!lo.uncounted)
+		sm->sm_value[M_retries_per_move] = retries / moved;
 }
 
 /*
@@ -539,13 +585,38 @@ loop_ping(const struct lock_config *lc)
 	    ping_pong(0, 1, 200);
 }
 
+/*
+ * loop_bursts:
+ *
+ *	All of a sample.  How often a thread of it was taken off its processor,
+ *	or -1 if there are no threads to be had.
+ */
+static long
+loop_bursts(struct sample *sm)
+{
+	const double waiters = moves() ? WAITERS : 0;
+	long taken;
+
+	taken = loop_burst(1 - waiters - TIMED, BURST_RATES);
+	if (taken < 0)
+		return -1;
+	loop_rates(sm);
+	if (waiters != 0) {
+		taken += loop_burst(waiters, BURST_WAITERS);
+		loop_law(sm);
+	}
+	taken += loop_burst(TIMED, BURST_TIMED);
+	loop_latency(sm);
+	return taken;
+}
+
 int
 lock_sample(
     const struct lock_config *lc, const struct lock_kind *lk, struct sample *sm)
 {
 	const bool crowded = team_crowded(lc->lc_threads);
 	struct spin_node *node;
-	long taken, more = 0;
+	long taken;
 
 	/* Who is next may wait long for a processor, and cannot yield. */
 	if (crowded && lk->lk_reference != NULL && lk->lk_reference->lr_queues)
@@ -554,19 +625,14 @@ lock_sample(
 	team_urgent(true);
 	node = loop_open(lc, lk);
 	sm->sm_value[M_ping_before] = loop_ping(lc);
-	taken = loop_burst(opt.op_sample * (1 - TIMED), false);
-	if (taken >= 0) {
-		loop_rates(sm);
-		more = loop_burst(opt.op_sample * TIMED, true);
-		loop_latency(sm);
-	}
+	taken = loop_bursts(sm);
 	sm->sm_value[M_ping_after] = loop_ping(lc);
 	loop_close(node);
 	team_urgent(false);
 	native_yields = false;
-	if (taken < 0 || more < 0)
+	if (taken < 0)
 		return EAGAIN;
-	if (taken + more != 0 && !crowded)
+	if (taken != 0 && !crowded)
 		sm->sm_reject |= REJECT_SWITCH;
 	return 0;
 }
@@ -577,7 +643,8 @@ lock_name(const struct lock_kind *lk, char *name, size_t size)
 	if (lk->lk_reference != NULL)
 		(void)snprintf(name, size, "%s", lk->lk_reference->lr_name);
 	else
-		(void)snprintf(name, size, "%s/%s",
+		(void)snprintf(name, size, "%s/%s%s",
 		    zoos[0]->zo_protocol[lk->lk_protocol][lk->lk_spin].po_name,
-		    zoos[0]->zo_spin[lk->lk_spin]->sa_name);
+		    zoos[0]->zo_spin[lk->lk_spin]->sa_name,
+		    lk->lk_uncounted ? ", no counts" : "");
 }

@@ -12,6 +12,7 @@
 struct zoo {
 	const struct spin_algorithm *const *zo_spin;
 	const struct protocol (*zo_protocol)[SPIN_COUNT];
+	const struct protocol (*zo_uncounted)[SPIN_COUNT];
 	void (*zo_pool_init)(struct spin_pool *, struct spin_node *, unsigned);
 	void (*zo_cpu_init)(struct spin_cpu *, struct spin_pool *, unsigned);
 	void (*zo_lock_init)(struct lwplock *, union spin *);

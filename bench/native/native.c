@@ -9,6 +9,7 @@
 const struct zoo NATIVE_NAME(zoo) = {
 	.zo_spin = spin_table,
 	.zo_protocol = protocol_table,
+	.zo_uncounted = protocol_uncounted,
 	.zo_pool_init = spin_pool_init,
 	.zo_cpu_init = spin_cpu_init,
 	.zo_lock_init = lwplock_init,
