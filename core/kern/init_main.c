@@ -21,8 +21,9 @@
 struct kernel_root kernel;
 
 #ifdef LWP_SPIN_LOCK
-/* Spin mutexes that are not a process', with some to spare. */
-#define BOOT_MUTEXES (SLEEPQ_COUNT + TSCHAIN_COUNT + 256)
+/* Spin mutexes that are not a process', a CPU's or of a hash, with some to
+ * spare. */
+#define BOOT_MUTEXES 256
 
 /*
  * boot_spin:
@@ -36,7 +37,8 @@ boot_spin(void)
 	unsigned n, count;
 	struct spin_node *sn;
 
-	count = bp->bp_ncpu * (SPIN_NODES + 1) + bp->bp_maxproc + BOOT_MUTEXES;
+	count = bp->bp_ncpu * (SPIN_NODES + 1) + bp->bp_maxproc +
+	    kernel.k_sleepqs + kernel.k_tschains + BOOT_MUTEXES;
 	if (count > SPIN_POOL_MAX)
 		return ENOMEM;
 	sn = machine_alloc(count * sizeof(*sn));
@@ -50,6 +52,21 @@ boot_spin(void)
 #else
 #define boot_spin() 0
 #endif
+
+/*
+ * boot_hash:
+ *
+ *	Rows of a hash: a power of two.
+ */
+static unsigned
+boot_hash(unsigned least, unsigned percpu)
+{
+	unsigned rows = least;
+
+	while (rows < kernel.k_boot.bp_ncpu * percpu)
+		rows *= 2;
+	return rows;
+}
 
 /*
  * boot_cpus:
@@ -175,6 +192,8 @@ kernel_boot(const struct boot_params *bp)
 	int error;
 
 	kernel.k_boot = *bp;
+	kernel.k_sleepqs = boot_hash(SLEEPQ_MIN, SLEEPQ_CPU);
+	kernel.k_tschains = boot_hash(TSCHAIN_MIN, TSCHAIN_CPU);
 	error = boot_cpus();
 	if (error != 0)
 		return error;

@@ -71,20 +71,18 @@ sleepq_init(void)
 	unsigned n;
 
 	kernel.k_sleepq = machine_alloc(
-	    SLEEPQ_COUNT * sizeof(*kernel.k_sleepq));
-	kernel.k_sleepq_mutex = machine_alloc(
-	    SLEEPQ_COUNT * sizeof(*kernel.k_sleepq_mutex));
-	if (kernel.k_sleepq == NULL || kernel.k_sleepq_mutex == NULL)
+	    kernel.k_sleepqs * sizeof(*kernel.k_sleepq));
+	if (kernel.k_sleepq == NULL)
 		panic("sleepq_init: no memory");
-	for (n = 0; n < SLEEPQ_COUNT; n++) {
-		struct sleepq *sq = &kernel.k_sleepq[n];
+	for (n = 0; n < kernel.k_sleepqs; n++) {
+		struct sleepq_row *sr = &kernel.k_sleepq[n];
 
-		TAILQ_INIT(&sq->sq_queue);
+		TAILQ_INIT(&sr->sr_queue.sq_queue);
 #ifdef UNIPROCESSOR
-		sq->sq_mutex = &kernel.k_sched_mutex;
+		sr->sr_queue.sq_mutex = &kernel.k_sched_mutex;
 #else
-		sq->sq_mutex = &kernel.k_sleepq_mutex[n];
-		mutex_init(sq->sq_mutex, CELL_sq_mutex, IPL_SCHED, n);
+		sr->sr_queue.sq_mutex = &sr->sr_mutex;
+		mutex_init(&sr->sr_mutex, CELL_sq_mutex, IPL_SCHED, n);
 #endif
 	}
 }
@@ -95,8 +93,7 @@ sleepq_lookup(const void *wchan)
 	uint32_t h = machine_object_id(wchan) * 0x9e3779b1u;
 	struct sleepq *sq;
 
-	CTASSERT((SLEEPQ_COUNT & (SLEEPQ_COUNT - 1)) == 0);
-	sq = &kernel.k_sleepq[h >> 16 & (SLEEPQ_COUNT - 1)];
+	sq = &kernel.k_sleepq[h >> 16 & (kernel.k_sleepqs - 1)].sr_queue;
 	mutex_enter(sq->sq_mutex);
 	return sq;
 }

@@ -66,12 +66,12 @@ turnstile_init(void)
 	unsigned n;
 
 	kernel.k_tschain = machine_alloc(
-	    TSCHAIN_COUNT * sizeof(*kernel.k_tschain));
+	    kernel.k_tschains * sizeof(*kernel.k_tschain));
 	kernel.k_tspool = machine_alloc(
 	    kernel.k_boot.bp_maxlwp * sizeof(*kernel.k_tspool));
 	if (kernel.k_tschain == NULL || kernel.k_tspool == NULL)
 		panic("turnstile_init: no memory");
-	for (n = 0; n < TSCHAIN_COUNT; n++) {
+	for (n = 0; n < kernel.k_tschains; n++) {
 		struct tschain *tc = &kernel.k_tschain[n];
 
 		LIST_INIT(&tc->tc_chain);
@@ -114,8 +114,7 @@ turnstile_chain(const void *obj)
 {
 	uint32_t h = machine_object_id(obj) * 0x9e3779b1u;
 
-	CTASSERT((TSCHAIN_COUNT & (TSCHAIN_COUNT - 1)) == 0);
-	return &kernel.k_tschain[h >> 16 & (TSCHAIN_COUNT - 1)];
+	return &kernel.k_tschain[h >> 16 & (kernel.k_tschains - 1)];
 }
 
 struct turnstile *

@@ -46,10 +46,9 @@ all_named(void *arg)
 	named("proc", kernel.k_proc0, sizeof(struct proc), 64);
 	named("cpu_info", kernel.k_cpu, sizeof(struct cpu_info), 64);
 	named("kernel_root", &kernel, sizeof(kernel), 64);
-	named("kmutex", kernel.k_sleepq_mutex, sizeof(kmutex_t), 8);
-	named("sleepq", kernel.k_sleepq, sizeof(struct sleepq), 8);
+	named("sleepq_row", kernel.k_sleepq, sizeof(struct sleepq_row), 64);
 	named("turnstile", kernel.k_tspool, sizeof(struct turnstile), 8);
-	named("tschain", kernel.k_tschain, sizeof(struct tschain), 8);
+	named("tschain", kernel.k_tschain, sizeof(struct tschain), 64);
 	named("specificdata_key", kernel.k_specific.sd_key,
 	    sizeof(struct specificdata_key), 8);
 	named("kauth_cred", kernel.k_credpool.po_base,

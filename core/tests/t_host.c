@@ -358,6 +358,23 @@ Test(core_host, runs_as_many_without_guard_pages)
 }
 
 static void
+counts_rows(void *arg)
+{
+	(void)arg;
+	H_EQ(kernel.k_sleepqs, 128);
+	H_EQ(kernel.k_tschains, 64);
+}
+
+Test(core_host, more_CPUs_have_more_queues_to_sleep_on)
+{
+	struct host_params hp = { .hp_boot.bp_ncpu = 24 };
+	struct host_result hr;
+
+	cr_assert_eq(host(&hp, counts_rows, NULL, &hr), HOST_END_quiet, "%s",
+	    hr.hr_text);
+}
+
+static void
 one_more(void *arg)
 {
 	(void)arg;

@@ -25,7 +25,7 @@ statelock_right(const struct lwp *l, const kmutex_t *mtx)
 	    ((l->l_stat == LSSTOP || l->l_stat == LSSUSPENDED) &&
 		l->l_wchan != NULL);
 
-	if (kernel.k_sleepq->sq_mutex == &kernel.k_sched_mutex)
+	if (kernel.k_sleepq->sr_queue.sq_mutex == &kernel.k_sched_mutex)
 		return mtx == &kernel.k_sched_mutex;
 	if (!asleep)
 		return mtx == l->l_cpu->ci_schedmutex;

@@ -119,7 +119,7 @@ turnstile_end(void)
 		LIST_FOREACH(l, &p->p_lwps, l_sibling)
 		turnstile_lwp(l);
 	}
-	for (n = 0; n < TSCHAIN_COUNT; n++) {
+	for (n = 0; n < kernel.k_tschains; n++) {
 		LIST_FOREACH(ts, &kernel.k_tschain[n].tc_chain, ts_chain)
 		turnstile_object(ts);
 	}

@@ -20,7 +20,7 @@ void sim_tick(uint64_t);
 static struct cpu_info cpu;
 static struct proc proc0, initproc, p;
 static struct lwp lwps[4];
-static struct sleepq queues[SLEEPQ_COUNT];
+static struct sleepq_row queues[1];
 static kmutex_t sched, sleepers;
 
 #define ALICE (&lwps[1])
@@ -63,9 +63,10 @@ begin(enum oracle_id id)
 	mutex_init(&sched, CELL_sched_mutex, IPL_SCHED, 0);
 	mutex_init(&sleepers, CELL_sq_mutex, IPL_SCHED, 3);
 	mutex_init(&p.p_smutex, CELL_p_smutex, IPL_SCHED, 2);
-	queues[0].sq_mutex = &sleepers;
+	queues[0].sr_queue.sq_mutex = &sleepers;
 	cpu.ci_schedmutex = &sched;
 	kernel.k_sleepq = queues;
+	kernel.k_sleepqs = 1;
 	kernel.k_proc0 = &proc0;
 	kernel.k_initproc = &initproc;
 	LIST_INSERT_HEAD(&kernel.k_allproc, &p, p_list);
@@ -188,7 +189,7 @@ Test(fuzz_oracle, statelock_fires_on_a_sleeper_under_a_scheduler_mutex)
 	begin(ORACLE_statelock);
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&sched, 0);
 	ALICE->l_stat = LSSLEEP;
-	ALICE->l_sleepq = &queues[0];
+	ALICE->l_sleepq = &queues[0].sr_queue;
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&sleepers, 0);
 	ALICE->l_mutex = &sleepers;
 	tell(EV_OFFCPU, ALICE, 0, 0);
@@ -210,7 +211,7 @@ Test(fuzz_oracle, statelock_fires_on_another_queue_or_scheduler)
 	begin(ORACLE_statelock);
 	mutex_init(&other, CELL_sq_mutex, IPL_SCHED, 4);
 	ALICE->l_stat = LSSLEEP;
-	ALICE->l_sleepq = &queues[0];
+	ALICE->l_sleepq = &queues[0].sr_queue;
 	tell(EV_LWPUNLOCK, ALICE, (uintptr_t)&other, 0);
 	fires("wrong mutex for the state");
 	begin(ORACLE_statelock);

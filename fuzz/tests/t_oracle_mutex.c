@@ -16,8 +16,8 @@
 static struct cpu_info cpu;
 static struct proc proc0, initproc, p;
 static struct lwp lwps[4];
-static struct sleepq queues[SLEEPQ_COUNT];
-static struct tschain chains[TSCHAIN_COUNT];
+static struct sleepq_row queues[1];
+static struct tschain chains[1];
 static struct turnstile pool[4];
 static kmutex_t sched, chain;
 
@@ -56,9 +56,10 @@ begin(enum oracle_id id)
 	mutex_init(&chain, CELL_tc_mutex, IPL_SCHED, 0);
 	mutex_init(&p.p_smutex, CELL_p_smutex, IPL_SCHED, 2);
 	section_init(p.p_section, SECTIONS_PROC, 0);
-	queues[0].sq_mutex = &chain;
+	queues[0].sr_queue.sq_mutex = &chain;
 	kernel.k_sleepq = queues;
 	kernel.k_tschain = chains;
+	kernel.k_sleepqs = kernel.k_tschains = 1;
 	kernel.k_tspool = pool;
 	kernel.k_tsused = 3;
 	memset(chains, 0, sizeof(chains));

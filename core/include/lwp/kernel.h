@@ -30,13 +30,15 @@ struct boot_params {
 struct lid_table;
 
 struct kernel_root {
-	struct boot_params k_boot;  /* = */
-	struct cpu_info *k_cpu;	    /* =: array of bp_ncpu */
-	struct lwp *k_lwppool;	    /* =: array of bp_maxlwp */
-	struct proc *k_procpool;    /* =: array of bp_maxproc */
-	struct turnstile *k_tspool; /* =: array of bp_maxlwp */
-	struct tschain *k_tschain;  /* =: TSCHAIN_COUNT chains */
-	struct lid_table *k_lid;    /* =, kern_lwplid.c */
+	struct boot_params k_boot;	/* = */
+	struct cpu_info *k_cpu;		/* =: array of bp_ncpu */
+	struct lwp *k_lwppool;		/* =: array of bp_maxlwp */
+	struct proc *k_procpool;	/* =: array of bp_maxproc */
+	struct turnstile *k_tspool;	/* =: array of bp_maxlwp */
+	struct tschain *k_tschain;	/* =: array of k_tschains */
+	struct sleepq_row *k_sleepq;	/* =: array of k_sleepqs */
+	unsigned k_tschains, k_sleepqs; /* =: powers of two */
+	struct lid_table *k_lid;	/* =, kern_lwplid.c */
 #ifdef LWP_SPIN_LOCK
 	/* Own locking: places in queues. */
 	_Alignas(64) struct spin_pool k_spinpool;
@@ -74,11 +76,9 @@ struct kernel_root {
 
 	_Alignas(64) struct turnstile k_turnstile0; /* lwp0's first one */
 
-	_Alignas(64) kmutex_t k_kernel_lock;  /* the big lock, see biglock.h */
-	_Alignas(64) struct sleepq *k_sleepq; /* =: SLEEPQ_COUNT queues */
-	kmutex_t *k_sleepq_mutex;	      /* =: their mutexes */
-	_Alignas(64) kmutex_t k_sched_mutex;  /* the global scheduler mutex */
-	struct runqueue k_runqueue;	      /* the global run queue */
+	_Alignas(64) kmutex_t k_kernel_lock; /* the big lock, see biglock.h */
+	_Alignas(64) kmutex_t k_sched_mutex; /* the global scheduler mutex */
+	struct runqueue k_runqueue;	     /* the global run queue */
 	_Alignas(64) kmutex_t k_callout_lock;
 	void *k_callouts;	  /* callout_lock: root of the tree */
 	uint64_t k_callout_order; /* callout_lock: */

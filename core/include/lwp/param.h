@@ -55,7 +55,12 @@ typedef int pid_t_; /* process ids of the modelled machine, not the host's */
 #define ROUNDROBIN_TICKS 10   /* clock ticks between two forced rescheds */
 #define LWP_UNPARK_MAX	 1024 /* LIDs that one _lwp_unpark_all may name */
 #define LWP_LID_MAX	 INT32_MAX
-#define SLEEPQ_COUNT	 32 /* wait-channel hash; a power of two */
-#define TSCHAIN_COUNT	 16 /* turnstile hash; a power of two */
+
+/* Rows of the wait-channel hash and chains of the turnstile hash: at least so
+ * many in all, a power of two, and for each CPU. */
+#define SLEEPQ_MIN  32
+#define SLEEPQ_CPU  4
+#define TSCHAIN_MIN 16
+#define TSCHAIN_CPU 2
 
 #endif /* LWP_PARAM_H */

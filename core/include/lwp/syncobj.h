@@ -44,6 +44,12 @@ struct sleepq {
 	struct sleepq_head sq_queue; /* sq_mutex: */
 };
 
+/* A row of the table of queues, on a line of its own. */
+struct sleepq_row {
+	_Alignas(64) struct sleepq sr_queue;
+	kmutex_t sr_mutex; /* that of sr_queue, but on UP */
+};
+
 /* sleepq_init: the table of queues, never freed: a mutex that was lent to an
  * LWP outlives every reader of l_mutex. */
 void sleepq_init(void);

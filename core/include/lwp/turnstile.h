@@ -27,9 +27,10 @@ struct turnstile {
 	LIST_ENTRY(turnstile) ts_pichain; /* to: l_pi_lenders of the owner */
 };
 
-/* A chain: turnstiles of objects with one hash.  Chains live for ever. */
+/* A chain: turnstiles of objects with one hash.  Chains live for ever, each on
+ * a line of its own. */
 struct tschain {
-	kmutex_t *tc_mutex;		 /* =: on UP, the one scheduler mutex */
+	_Alignas(64) kmutex_t *tc_mutex; /* =: on UP, the one scheduler mutex */
 	LIST_HEAD(, turnstile) tc_chain; /* tc_mutex: */
 	kmutex_t tc_mutex_store;
 };
