@@ -26,6 +26,7 @@ static struct {
 	double margin;
 	int absolute, quiet;
 	unsigned count[4];
+	unsigned lonely; /* what one file has and the other has not */
 } co;
 
 static const struct poptOption options[] = {
@@ -84,23 +85,18 @@ compare_variant(const struct records *a, const struct bench_case *ac,
 	size_t na, nb;
 	double *x = compare_values(a, ac, av, &na);
 	double *y = compare_values(b, bc, bv, &nb);
-	struct interval in;
+	const struct interval in = stat_compare(x, na, y, nb, analysis_seed(b));
 	enum verdict vd;
 
-	if (na != 0 && nb != 0) {
-		in = stat_compare(x, na, y, nb, analysis_seed(b));
-		vd = na < PAIRS_MIN || nb < PAIRS_MIN ?
-		    VERDICT_underpowered :
-		    stat_verdict(in,
-			fmax(case_margin(a, ac), case_margin(b, bc)),
-			metrics[bc->bc_metric].better);
-		co.count[vd]++;
-		if (!co.quiet || vd == VERDICT_better || vd == VERDICT_worse)
-			(void)printf("%-12s %7.3f [%.3f, %.3f]  %s %s: %s\n",
-			    verdict_name[vd], in.mid, in.lo, in.hi,
-			    bc->bc_bench, bc->bc_config,
-			    bc->bc_variant[bv].va_name);
-	}
+	vd = na < PAIRS_MIN || nb < PAIRS_MIN ?
+	    VERDICT_underpowered :
+	    stat_verdict(in, fmax(case_margin(a, ac), case_margin(b, bc)),
+		metrics[bc->bc_metric].better);
+	co.count[vd]++;
+	if (!co.quiet || vd == VERDICT_better || vd == VERDICT_worse)
+		(void)printf("%-12s %7.3f [%.3f, %.3f]  %s %s: %s\n",
+		    verdict_name[vd], in.mid, in.lo, in.hi, bc->bc_bench,
+		    bc->bc_config, bc->bc_variant[bv].va_name);
 	free(x);
 	free(y);
 }
@@ -129,8 +125,31 @@ case_like(const struct records *rc, const struct bench_case *like)
 	return NULL;
 }
 
+/*
+ * compares:
+ *
+ *	Is there something of this variant to compare?
+ */
+static bool
+compares(const struct records *rc, const struct bench_case *bc, unsigned v)
+{
+	size_t n;
+
+	if (bc->bc_variant[v].va_again ||
+	    (!co.absolute && v == bc->bc_reference))
+		return false;
+	free(compare_values(rc, bc, v, &n));
+	return n != 0;
+}
+
+/*
+ * each_variant:
+ *
+ *	Compare what the other file has too, if they are in order (b is NEW);
+ *	say what only this one has.
+ */
 static unsigned
-compare_all(const struct records *a, const struct records *b)
+each_variant(const struct records *b, const struct records *a, bool compare)
 {
 	const struct bench_case *ac, *bc;
 	unsigned n, v, matched = 0;
@@ -139,13 +158,24 @@ compare_all(const struct records *a, const struct records *b)
 	for (n = 0; n < b->rc_ncase; n++) {
 		bc = b->rc_case[n];
 		ac = case_like(a, bc);
-		for (v = 0; ac != NULL && v < bc->bc_nvariant; v++) {
-			av = analysis_variant(ac, bc->bc_variant[v].va_name);
-			if (av < 0 || bc->bc_variant[v].va_again ||
-			    (!co.absolute && v == bc->bc_reference))
+		for (v = 0; v < bc->bc_nvariant; v++) {
+			if (!compares(b, bc, v))
 				continue;
-			compare_variant(a, ac, (unsigned)av, b, bc, v);
-			matched++;
+			av = ac == NULL ?
+			    -1 :
+			    analysis_variant(ac, bc->bc_variant[v].va_name);
+			if (av >= 0 && compares(a, ac, (unsigned)av)) {
+				matched++;
+				if (compare)
+					compare_variant(
+					    a, ac, (unsigned)av, b, bc, v);
+				continue;
+			}
+			co.lonely++;
+			if (!co.quiet)
+				(void)printf("only in %s  %s %s: %s\n",
+				    compare ? "NEW" : "OLD", bc->bc_bench,
+				    bc->bc_config, bc->bc_variant[v].va_name);
 		}
 	}
 	return matched;
@@ -159,14 +189,16 @@ compare_files(const char *old, const char *new)
 	unsigned n;
 
 	if (records_read(&a, old) && records_read(&b, new)) {
-		if (compare_all(&a, &b) == 0)
+		if (each_variant(&b, &a, true) == 0)
 			(void)trouble(
 			    "%s and %s have nothing in common", old, new);
 		else {
+			(void)each_variant(&a, &b, false);
 			for (n = 0; n < 4; n++)
 				(void)printf("%s%u %s", n == 0 ? "" : ", ",
 				    co.count[n], verdict_name[n]);
-			(void)printf("; margin %g %%\n", co.margin);
+			(void)printf("; %u in one file only; margin %g %%\n",
+			    co.lonely, co.margin);
 			rc = co.count[VERDICT_worse] != 0;
 		}
 	}
