@@ -172,6 +172,7 @@ add_placed(struct lock_config lc)
 	lc.lc_threads = 2;
 	lc.lc_placed = true;
 	for (near = NEAR_smt; near < NEAR_COUNT; near++) {
+		lc.lc_place[0] = 0;
 		if (place_pair(
 			(enum nearness)near, &lc.lc_place[0], &lc.lc_place[1]))
 			add_kinds(add_case(lc, nearness_name[near]));

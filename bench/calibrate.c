@@ -19,6 +19,7 @@
 
 #define AA_ROUNDS 15
 #define AA_SAMPLE 0.004
+#define PAIRS	  4 /* of each nearness */
 
 static bool
 late(double until)
@@ -33,28 +34,59 @@ calibrate_where(unsigned n, unsigned of)
 	return (unsigned)((uint64_t)n * place_count() / of);
 }
 
+/*
+ * calibrate_pair:
+ *
+ *	One more pair, unless it is there.
+ */
+static void
+calibrate_pair(json_t *pairs, unsigned a, unsigned b)
+{
+	const struct where x = place_where(a), y = place_where(b);
+	const json_t *v;
+	double ns;
+	size_t n;
+
+	json_array_foreach(pairs, n, v)
+	{
+		if (json_integer_value(json_object_get(v, "a")) == x.wh_os &&
+		    json_integer_value(json_object_get(v, "b")) == y.wh_os)
+			return;
+	}
+	team_urgent(true);
+	ns = ping_pong(a, b, 1000);
+	team_urgent(false);
+	if (isfinite(ns))
+		(void)json_array_append_new(pairs,
+		    json_pack("{s:i,s:i,s:s,s:f}", "a", (int)x.wh_os, "b",
+			(int)y.wh_os, "near",
+			nearness_name[where_nearness(x, y)], "ns", ns));
+}
+
+/*
+ * calibrate_matrix:
+ *
+ *	Some pairs of each nearness that there is, for the model; then each to
+ *	each of so many processors.
+ */
 static json_t *
 calibrate_matrix(unsigned most, double until)
 {
 	const unsigned all = place_count() < most ? place_count() : most;
 	json_t *pairs = json_array();
 	unsigned i, j, a, b;
-	double ns;
 
-	for (i = 0; i < all; i++) {
-		for (j = i + 1; j < all && !late(until); j++) {
-			a = calibrate_where(i, all);
-			b = calibrate_where(j, all);
-			team_urgent(true);
-			ns = ping_pong(a, b, 1000);
-			team_urgent(false);
-			if (isfinite(ns))
-				(void)json_array_append_new(pairs,
-				    json_pack("{s:i,s:i,s:s,s:f}", "a",
-					place_os(a), "b", place_os(b), "near",
-					nearness_name[place_nearness(a, b)],
-					"ns", ns));
+	for (i = NEAR_smt; i < NEAR_COUNT; i++) {
+		for (j = 0; j < PAIRS && !late(until); j++) {
+			a = calibrate_where(j, PAIRS);
+			if (place_pair((enum nearness)i, &a, &b))
+				calibrate_pair(pairs, a, b);
 		}
+	}
+	for (i = 0; i < all; i++) {
+		for (j = i + 1; j < all && !late(until); j++)
+			calibrate_pair(pairs, calibrate_where(i, all),
+			    calibrate_where(j, all));
 	}
 	return pairs;
 }

@@ -405,7 +405,7 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 		struct member *me = &lo.member[n];
 
 		zo->zo_cpu_init(&me->me_cpu, &pool,
-		    place_node(lc->lc_placed ? lc->lc_place[n] : n));
+		    place_where(lc->lc_placed ? lc->lc_place[n] : n).wh_node);
 		me->me_random = opt.op_seed + n;
 		me->me_next = n;
 		me->me_hist = xcalloc(1, sizeof(*me->me_hist));

@@ -269,7 +269,7 @@ head(void)
 {
 	const time_t t = time(NULL);
 	char when[32], id[64];
-	json_t *threads = json_array(), *o;
+	json_t *threads = json_array(), *places = json_array(), *o;
 	char *xml = place_xml();
 	unsigned n;
 
@@ -278,6 +278,13 @@ head(void)
 	for (n = 0; n < opt.op_nthreads; n++)
 		(void)json_array_append_new(
 		    threads, json_integer(opt.op_threads[n]));
+	for (n = 0; n < place_count(); n++) {
+		const struct where wh = place_where(n);
+
+		(void)json_array_append_new(places,
+		    json_pack("[i,i,i,i,i]", (int)wh.wh_os, (int)wh.wh_core,
+			(int)wh.wh_cache, (int)wh.wh_package, (int)wh.wh_node));
+	}
 	o = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:b,s:s,"
 		      "s:o,s:o,s:f,s:i,s:b,s:s}",
 	    "type", "run", "schema", "lwpbench", "version", RECORDS_VERSION,
@@ -293,6 +300,7 @@ head(void)
 	    "threads", threads, "host", facts_host(), "ghz", clock_ghz(),
 	    "processors", team_room(), "fifo", opt.op_fifo, "topology",
 	    place_describe());
+	(void)json_object_set_new(o, "places", places);
 	(void)json_object_set_new(
 	    o, "topology_xml", json_string(xml == NULL ? "" : xml));
 	place_free_xml(xml);

@@ -90,12 +90,20 @@ static struct {
 	double ended;
 } md;
 
+enum nearness
+model_nearness(const struct model_params *mp, unsigned a, unsigned b)
+{
+	if (mp->mp_where != NULL)
+		return where_nearness(mp->mp_where[a], mp->mp_where[b]);
+	return a == b				   ? NEAR_self :
+	    a / MODEL_CLUSTER == b / MODEL_CLUSTER ? NEAR_cache :
+						     NEAR_far;
+}
+
 static double
 between(unsigned a, unsigned b)
 {
-	const unsigned cluster = md.mp->mp_cluster;
-
-	return a / cluster == b / cluster ? md.mp->mp_near : md.mp->mp_far;
+	return md.mp->mp_ns[model_nearness(md.mp, a, b)];
 }
 
 static struct line *
@@ -127,7 +135,7 @@ shares(const struct line *ln, unsigned c)
 static double
 line_load(const struct line *ln, unsigned c)
 {
-	double ns = md.mp->mp_far;
+	double ns = md.mp->mp_ns[NEAR_far];
 	unsigned i;
 
 	if (ln->ln_owner >= 0)
@@ -513,8 +521,9 @@ engine_open(const struct lock_kind *lk, struct spin_pool *pool,
 		vc->vc_random = n + 1;
 		vc->vc_now = n;
 		vc->vc_stack = xcalloc(1, STACK);
-		model_zoo.zo_cpu_init(
-		    &vc->vc_spin, pool, n / md.mp->mp_cluster);
+		model_zoo.zo_cpu_init(&vc->vc_spin, pool,
+		    md.mp->mp_where != NULL ? md.mp->mp_where[n].wh_node :
+					      n / MODEL_CLUSTER);
 		(void)getcontext(&vc->vc_context);
 		vc->vc_context.uc_stack.ss_sp = vc->vc_stack;
 		vc->vc_context.uc_stack.ss_size = STACK;

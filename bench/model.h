@@ -8,22 +8,25 @@
 #include <jansson.h>
 
 #include "lock.h"
+#include "place.h"
 #include "records.h"
 
 #define MODEL_CPUS 256
 
 /* Times in ns; fractions of the time a line takes from one processor to the
- * other (near, far). */
+ * other. */
 struct model_params {
 	double mp_load;	    /* fraction: a load that misses */
 	double mp_upgrade;  /* fraction: a store or exchange that misses */
 	double mp_data;	    /* fraction: the line that the lock protects */
 	double mp_occupied; /* the line's slot, by a load */
 	double mp_own;	    /* an acquisition's own work */
-	double mp_near, mp_far;
-	unsigned mp_cluster; /* processors that are near to each other */
+	double mp_ns[NEAR_COUNT];     /* a line's way, by nearness */
+	const struct where *mp_where; /* of each thread; NULL: clusters */
 	double mp_pause, mp_rmw;
 };
+
+#define MODEL_CLUSTER 8 /* processors that share a cache; others are far */
 
 struct model_result {
 	double mr_rate;				 /* acquisitions a second */
@@ -31,6 +34,9 @@ struct model_result {
 	double mr_moves, mr_waiters, mr_retries; /* an acquisition, a move */
 	double mr_jain;
 };
+
+/* model_nearness: of two threads. */
+enum nearness model_nearness(const struct model_params *, unsigned, unsigned);
 
 /* model_run: false if it does not end. */
 bool model_run(const struct model_params *, const struct lock_config *,

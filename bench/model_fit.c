@@ -9,8 +9,13 @@
  * fit has not seen; then to all.  Locks that are not fair are predicted, and
  * never fitted to: what decides there is not modelled.
  *
- * How far it is from one processor to the other is not fitted but measured, for
- * each rate anew: a hypervisor moves virtual processors during a run.
+ * How far it is from one processor to the other is not fitted but measured: for
+ * each nearness (calibrate.c), and between two threads for each rate anew,
+ * since a hypervisor moves virtual processors during a run.
+ *
+ * With many processors there are hundreds of rates, and those of many threads
+ * take long to model.  It is fitted to some rates of few threads; what it says
+ * of more is not fitted to them either, and is told apart (extrapolated).
  */
 
 #include <stdio.h>
@@ -21,12 +26,12 @@
 #include "driver.h"
 #include "model.h"
 
-#define POINTS	  256
-#define ROUNDS	  4   /* of the descent */
-#define FAR_RATIO 4.5 /* far to near, where the host has one kind only */
-#define CLUSTER	  8
-#define MOST	  1e5 /* ns, or acquisitions a migration */
-#define PING_SAME 1.5 /* as for the rejection of samples */
+#define POINTS	    4096
+#define FIT_POINTS  48	/* of them, at most, to fit to */
+#define FIT_THREADS 16	/* and of so many threads at most */
+#define ROUNDS	    4	/* of the descent */
+#define MOST	    1e5 /* ns, or acquisitions a migration */
+#define PING_SAME   1.5 /* as for the rejection of samples */
 
 struct point {
 	const struct bench_case *po_case;
@@ -35,7 +40,8 @@ struct point {
 	struct lock_kind po_kind;
 	double po_rate, po_predicted;
 	double po_ping; /* ns, a line between the two; NAN: not measured */
-	bool po_fitted; /* a queue */
+	bool po_fair;	/* a queue */
+	bool po_fitted; /* ... that is fitted to */
 };
 
 static double deadline; /* of the descent at work, or 0 */
@@ -43,6 +49,13 @@ static bool unfinished; /* a descent */
 
 static struct point points[POINTS];
 static unsigned npoints;
+
+/* Where only some were measured: a line's way to one within a cache. */
+static const double near_ratio[NEAR_COUNT] = { [NEAR_smt] = 0.5,
+	[NEAR_cache] = 1,
+	[NEAR_package] = 4.5,
+	[NEAR_far] = 4.5 };
+#define NEAR_NS 50 /* ... where none was */
 
 static const struct {
 	size_t where;
@@ -72,18 +85,26 @@ model_default(const json_t *calibration)
 		.mp_data = 0.93,
 		.mp_occupied = 10,
 		.mp_own = 10,
-		.mp_cluster = CLUSTER,
-		.mp_near = 50,
 		.mp_pause = 15,
 		.mp_rmw = 2.5 };
-	const double near = calibrate_ping(calibration, "cache");
-	const double far = calibrate_ping(calibration, "far");
+	static const enum nearness order[] = { NEAR_cache, NEAR_far,
+		NEAR_package, NEAR_smt };
 	const double pause = json_number_value(
 	    json_object_get(calibration, "pause_ns"));
+	double base = NAN, ns;
+	unsigned n;
 
-	if (isfinite(near))
-		mp.mp_near = near;
-	mp.mp_far = isfinite(far) ? far : mp.mp_near * FAR_RATIO;
+	for (n = 0; n < sizeof(order) / sizeof(order[0]); n++) {
+		ns = calibrate_ping(calibration, nearness_name[order[n]]);
+		mp.mp_ns[order[n]] = ns;
+		if (isfinite(ns) && !isfinite(base))
+			base = ns / near_ratio[order[n]];
+	}
+	for (n = NEAR_smt; n < NEAR_COUNT; n++) {
+		if (!isfinite(mp.mp_ns[n]))
+			mp.mp_ns[n] = near_ratio[n] *
+			    (isfinite(base) ? base : NEAR_NS);
+	}
 	if (pause > 0)
 		mp.mp_pause = pause;
 	return mp;
@@ -214,14 +235,60 @@ points_gather(const struct records *rc)
 			po.po_rate = point_rate(rc, po.po_case, v, &po.po_ping);
 			if (!isfinite(po.po_rate))
 				continue;
-			po.po_fitted = model_zoo.zo_spin[po.po_kind.lk_spin]
-					   ->sa_fair &&
+			po.po_fair = model_zoo.zo_spin[po.po_kind.lk_spin]
+					 ->sa_fair &&
 			    po.po_kind.lk_spin != SPIN_cna &&
 			    (po.po_kind.lk_protocol == PROTOCOL_retry ||
 				po.po_kind.lk_protocol == PROTOCOL_queue);
 			points[npoints++] = po;
 		}
 	}
+}
+
+/*
+ * points_choose:
+ *
+ *	What is fitted to: of the queues with few threads all, or as many as
+ *	there is time for, spread over them.  How many.
+ */
+static unsigned
+points_choose(void)
+{
+	unsigned n, few = 0, seen = 0, fitted = 0;
+
+	for (n = 0; n < npoints; n++)
+		few += points[n].po_fair &&
+		    points[n].po_config.lc_threads <= FIT_THREADS;
+	for (n = 0; n < npoints; n++) {
+		struct point *po = &points[n];
+
+		if (!po->po_fair || po->po_config.lc_threads > FIT_THREADS)
+			continue;
+		/* So many of the first seen + 1. */
+		po->po_fitted = few <= FIT_POINTS ||
+		    (seen + 1) * FIT_POINTS / few > fitted;
+		seen++;
+		fitted += po->po_fitted;
+	}
+	return fitted;
+}
+
+/*
+ * farther:
+ *
+ *	The same host with its processors as far apart as they were then: so
+ *	long from the first thread to the second.
+ */
+static struct model_params
+farther(const struct model_params *mp, double ping)
+{
+	struct model_params there = *mp;
+	const double ratio = ping / mp->mp_ns[model_nearness(mp, 0, 1)];
+	unsigned n;
+
+	for (n = 0; isfinite(ratio) && n < NEAR_COUNT; n++)
+		there.mp_ns[n] *= ratio;
+	return there;
 }
 
 /*
@@ -233,12 +300,8 @@ static bool
 point_run(const struct point *po, const struct model_params *mp,
     struct model_result *mr)
 {
-	struct model_params there = *mp;
+	const struct model_params there = farther(mp, po->po_ping);
 
-	if (isfinite(po->po_ping)) {
-		there.mp_near = po->po_ping;
-		there.mp_far *= po->po_ping / mp->mp_near;
-	}
 	return model_run(&there, &po->po_config, &po->po_kind, mr);
 }
 
@@ -313,25 +376,40 @@ params_json(struct model_params *mp)
 	for (n = 0; n < NKNOBS; n++)
 		(void)json_object_set_new(
 		    o, knobs[n].name, json_real(*knob(mp, n)));
-	(void)json_object_set_new(o, "near_ns", json_real(mp->mp_near));
-	(void)json_object_set_new(o, "far_ns", json_real(mp->mp_far));
-	(void)json_object_set_new(o, "cluster", json_integer(mp->mp_cluster));
+	(void)json_object_set_new(o, "smt_ns", json_real(mp->mp_ns[NEAR_smt]));
+	(void)json_object_set_new(
+	    o, "near_ns", json_real(mp->mp_ns[NEAR_cache]));
+	(void)json_object_set_new(
+	    o, "package_ns", json_real(mp->mp_ns[NEAR_package]));
+	(void)json_object_set_new(o, "far_ns", json_real(mp->mp_ns[NEAR_far]));
+	(void)json_object_set_new(o, "cluster", json_integer(MODEL_CLUSTER));
 	(void)json_object_set_new(o, "pause_ns", json_real(mp->mp_pause));
 	return o;
 }
 
+/*
+ * points_json:
+ *
+ *	Predictions of all, as far as there is time; how far off those are, rms
+ *	of the logarithm, that are of queues with more threads than fitted.
+ */
 static json_t *
-points_json(const struct model_params *mp)
+points_json(const struct model_params *mp, double *extrapolated)
 {
+	static double measured[POINTS], predicted[POINTS];
 	json_t *a = json_array();
 	struct model_result mr;
-	unsigned n;
+	unsigned n, used = 0;
 
-	for (n = 0; n < npoints; n++) {
+	for (n = 0; n < npoints && !model_late(); n++) {
 		const struct point *po = &points[n];
 
 		if (!point_run(po, mp, &mr))
 			continue;
+		if (po->po_fair && po->po_config.lc_threads > FIT_THREADS) {
+			measured[used] = po->po_rate;
+			predicted[used++] = mr.mr_rate;
+		}
 		(void)json_array_append_new(a,
 		    json_pack("{s:i,s:s,s:b,s:f,s:f}", "case",
 			po->po_case->bc_number, "variant",
@@ -339,6 +417,7 @@ points_json(const struct model_params *mp)
 			"fitted", po->po_fitted, "measured", po->po_rate,
 			"predicted", mr.mr_rate));
 	}
+	*extrapolated = stat_rmslog(predicted, measured, used);
 	return a;
 }
 
@@ -388,56 +467,90 @@ beyond_json(const struct model_params *mp)
 /*
  * measured_ping:
  *
- *	Between the two processors that the lock samples ran on, at that time;
- *	NAN if there were none.
+ *	From the first thread to the second, all points together; NAN if it was
+ *	not measured.
  */
 static double
-measured_ping(const struct records *rc)
+measured_ping(void)
 {
-	double *x = xcalloc(rc->rc_nsample + 1, sizeof(*x)), ns;
-	size_t i, n = 0;
+	static double x[POINTS];
+	size_t n, used = 0;
 
-	for (i = 0; i < rc->rc_nsample; i++) {
-		const struct sample *sm = rc->rc_sample[i];
-
-		if (sm->sm_reject == 0 && isfinite(sm->sm_value[M_ping_before]))
-			x[n++] = sm->sm_value[M_ping_before];
+	for (n = 0; n < npoints; n++) {
+		if (isfinite(points[n].po_ping))
+			x[used++] = points[n].po_ping;
 	}
-	ns = stat_median(x, n);
-	free(x);
-	return ns;
+	return stat_median(x, used);
+}
+
+/*
+ * places_read:
+ *
+ *	Where the threads were, if the file tells of all of them.
+ */
+static struct where *
+places_read(const struct records *rc)
+{
+	const json_t *list = json_object_get(rc->rc_head, "places"), *v;
+	struct where *wh;
+	json_int_t os, core, cache, package, node;
+	size_t n;
+
+	if (json_array_size(list) < analysis_processors(rc))
+		return NULL;
+	wh = xcalloc(json_array_size(list), sizeof(*wh));
+	json_array_foreach(list, n, v)
+	{
+		if (json_unpack((json_t *)(uintptr_t)v, "[I,I,I,I,I]", &os,
+			&core, &cache, &package, &node) != 0) {
+			free(wh);
+			return NULL;
+		}
+		wh[n] = (struct where) { (unsigned)os, (unsigned)core,
+			(unsigned)cache, (unsigned)package, (unsigned)node };
+	}
+	return wh;
 }
 
 json_t *
 model_fit(const struct records *rc, double seconds)
 {
 	const double begin = driver_seconds();
-	const double ping = measured_ping(rc);
 	struct model_params half = model_default(rc->rc_calibration), all;
-	double train, test, fit;
-	unsigned n, fitted = 0;
+	double train, test, fit, extrapolated;
+	json_t *o, *predictions;
+	struct where *places = places_read(rc);
+	unsigned fitted;
 
-	if (isfinite(ping)) {
-		half.mp_far *= ping / half.mp_near;
-		half.mp_near = ping;
-	}
 	points_gather(rc);
-	for (n = 0; n < npoints; n++)
-		fitted += points[n].po_fitted;
-	if (fitted < 4)
+	fitted = points_choose();
+	if (fitted < 4) {
+		free(places);
 		return NULL;
+	}
+	half.mp_where = places;
+	half = farther(&half, measured_ping());
 	unfinished = false;
-	deadline = seconds == 0 ? 0 : begin + seconds / 2;
+	deadline = seconds == 0 ? 0 : begin + seconds * 0.4;
 	train = descend(&half, 0);
 	test = error_of(&half, 1);
 	all = half;
-	deadline = seconds == 0 ? 0 : begin + seconds;
+	deadline = seconds == 0 ? 0 : begin + seconds * 0.8;
 	fit = descend(&all, 2);
-	return json_pack("{s:s,s:i,s:b,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
-	    "model", "points", fitted, "finished", !unfinished, "train", train,
-	    "holdout", test, "fit", fit, "params", params_json(&all),
-	    "params_half", params_json(&half), "predictions", points_json(&all),
+	deadline = seconds == 0 ? 0 : begin + seconds;
+	predictions = points_json(&all, &extrapolated);
+	/* Beyond this host there are clusters. */
+	all.mp_where = NULL;
+	o = json_pack("{s:s,s:i,s:b,s:f,s:f,s:f,s:o,s:o,s:o,s:o}", "type",
+	    "model", "points", (int)fitted, "finished", !unfinished, "train",
+	    train, "holdout", test, "fit", fit, "params", params_json(&all),
+	    "params_half", params_json(&half), "predictions", predictions,
 	    "beyond", beyond_json(&all));
+	if (isfinite(extrapolated))
+		(void)json_object_set_new(
+		    o, "extrapolated", json_real(extrapolated));
+	free(places);
+	return o;
 }
 
 static double
@@ -501,6 +614,10 @@ model_print(const json_t *model)
 	(void)printf(" near_ns %.0f far_ns %.0f cluster %.0f\n",
 	    number(params, "near_ns"), number(params, "far_ns"),
 	    number(params, "cluster"));
+	if (json_object_get(model, "extrapolated") != NULL)
+		(void)printf("  of more than %d threads, not fitted: off by "
+			     "%.1f %%\n",
+		    FIT_THREADS, 100 * number(model, "extrapolated"));
 	print_range(model);
 	if (json_is_false(json_object_get(model, "finished")))
 		(void)printf("\n  the fit had no time to end; \"lwpbench "

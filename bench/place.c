@@ -22,15 +22,76 @@ static struct {
 	char text[128];
 } place;
 
+static hwloc_obj_t
+place_pu(unsigned n)
+{
+	return hwloc_get_obj_by_type(place.topology, HWLOC_OBJ_PU, n);
+}
+
+/* place_core, place_cache: the core of a processor; the largest cache that it
+ * has.  NULL: the host names none. */
+static hwloc_obj_t
+place_core(hwloc_obj_t pu)
+{
+	return hwloc_get_ancestor_obj_by_type(
+	    place.topology, HWLOC_OBJ_CORE, pu);
+}
+
+static hwloc_obj_t
+place_cache(hwloc_obj_t pu)
+{
+	hwloc_obj_t o, cache = NULL;
+
+	for (o = pu->parent; o != NULL; o = o->parent) {
+		if (hwloc_obj_type_is_cache(o->type))
+			cache = o;
+	}
+	return cache;
+}
+
+/* place_sibling: how many processors of its core come before it. */
+static unsigned
+place_sibling(hwloc_obj_t pu)
+{
+	hwloc_obj_t core = place_core(pu);
+	unsigned before = 0;
+
+	while (core != NULL && (pu = pu->prev_cousin) != NULL &&
+	    place_core(pu) == core)
+		before++;
+	return before;
+}
+
+/*
+ * place_compact:
+ *
+ *	Cache after cache; of each one processor of every core first, then
+ *	their siblings: two threads are to meet as cores do.
+ */
 static void
 place_compact(unsigned all)
 {
-	unsigned n;
+	unsigned begin, end, sibling;
 
-	for (n = 0; n < all; n++)
-		place.pu[n] = hwloc_get_obj_by_type(
-		    place.topology, HWLOC_OBJ_PU, n);
-	place.count = all;
+	place.count = 0;
+	for (begin = 0; begin < all; begin = end) {
+		const unsigned first = place.count;
+		const hwloc_obj_t cache = place_cache(place_pu(begin));
+
+		for (end = begin; end < all; end++) {
+			if (place_cache(place_pu(end)) != cache)
+				break;
+		}
+		for (sibling = 0; place.count - first < end - begin;
+		     sibling++) {
+			unsigned n;
+
+			for (n = begin; n < end; n++) {
+				if (place_sibling(place_pu(n)) == sibling)
+					place.pu[place.count++] = place_pu(n);
+			}
+		}
+	}
 }
 
 /*
@@ -131,15 +192,15 @@ place_list(const char *list, unsigned all)
 /*
  * place_l3:
  *
- *	The processors of one cache, by its number in the topology.
+ *	Those of one cache, by its number in the topology.
  */
 static bool
 place_l3(const char *number, unsigned all)
 {
 	const int l3s = hwloc_get_nbobjs_by_type(
 	    place.topology, HWLOC_OBJ_L3CACHE);
-	unsigned n;
-	hwloc_obj_t l3, pu;
+	unsigned n, kept = 0;
+	hwloc_obj_t l3;
 	char *end;
 
 	n = (unsigned)strtoul(number, &end, 10);
@@ -150,11 +211,12 @@ place_l3(const char *number, unsigned all)
 		return false;
 	}
 	l3 = hwloc_get_obj_by_type(place.topology, HWLOC_OBJ_L3CACHE, n);
+	place_compact(all);
 	for (n = 0; n < all; n++) {
-		pu = hwloc_get_obj_by_type(place.topology, HWLOC_OBJ_PU, n);
-		if (hwloc_bitmap_isincluded(pu->cpuset, l3->cpuset))
-			place.pu[place.count++] = pu;
+		if (hwloc_bitmap_isincluded(place.pu[n]->cpuset, l3->cpuset))
+			place.pu[kept++] = place.pu[n];
 	}
+	place.count = kept;
 	return true;
 }
 
@@ -196,31 +258,41 @@ place_restrict(void)
 	return ok;
 }
 
+static bool
+place_policy(const char *policy, unsigned all)
+{
+	if (strcmp(policy, "compact") == 0)
+		place_compact(all);
+	else if (strcmp(policy, "scatter") == 0)
+		place_scatter(all);
+	else if (strncmp(policy, "l3:", 3) == 0)
+		return place_l3(policy + 3, all);
+	else
+		return place_list(policy, all);
+	return true;
+}
+
 bool
 place_init(const char *policy)
 {
-	int all;
+	int all = 0;
+	bool ok;
 
-	if (hwloc_topology_init(&place.topology) != 0 ||
-	    hwloc_topology_load(place.topology) != 0 || !place_restrict() ||
-	    (all = hwloc_get_nbobjs_by_type(place.topology, HWLOC_OBJ_PU)) <=
-		0) {
+	if (hwloc_topology_init(&place.topology) != 0)
+		return trouble("hwloc cannot be used") == 0;
+	ok = hwloc_topology_load(place.topology) == 0 && place_restrict() &&
+	    (all = hwloc_get_nbobjs_by_type(place.topology, HWLOC_OBJ_PU)) > 0;
+	if (!ok)
 		(void)trouble("hwloc cannot read this host's topology");
-		return false;
+	else {
+		place.pu = xcalloc((size_t)all, sizeof(hwloc_obj_t));
+		ok = place_policy(policy, (unsigned)all);
 	}
-	place.pu = xcalloc((size_t)all, sizeof(hwloc_obj_t));
-	place.count = 0;
-	if (strcmp(policy, "compact") == 0)
-		place_compact((unsigned)all);
-	else if (strcmp(policy, "scatter") == 0)
-		place_scatter((unsigned)all);
-	else if (strncmp(policy, "l3:", 3) == 0) {
-		if (!place_l3(policy + 3, (unsigned)all))
-			return false;
-	} else if (!place_list(policy, (unsigned)all))
-		return false;
-	place_sentence();
-	return true;
+	if (ok)
+		place_sentence();
+	else
+		place_fini();
+	return ok;
 }
 
 void
@@ -263,48 +335,43 @@ place_unbind(void)
 	    HWLOC_CPUBIND_THREAD);
 }
 
-unsigned
-place_os(unsigned n)
+struct where
+place_where(unsigned n)
 {
-	return place.pu[n % place.count]->os_index;
-}
+	const hwloc_obj_t pu = place.pu[n % place.count];
+	const hwloc_obj_t core = place_core(pu), cache = place_cache(pu);
+	const hwloc_obj_t package = hwloc_get_ancestor_obj_by_type(
+	    place.topology, HWLOC_OBJ_PACKAGE, pu);
+	const int node = hwloc_bitmap_first(pu->nodeset);
 
-unsigned
-place_node(unsigned n)
-{
-	const int node = hwloc_bitmap_first(place.pu[n % place.count]->nodeset);
-
-	return node < 0 ? 0 : (unsigned)node;
+	return (struct where) {
+		.wh_os = pu->os_index,
+		.wh_core = (core != NULL ? core : pu)->logical_index,
+		.wh_cache = (cache != NULL ? cache : pu)->logical_index,
+		.wh_package = (package != NULL ? package : pu)->logical_index,
+		.wh_node = node < 0 ? 0 : (unsigned)node,
+	};
 }
 
 enum nearness
-place_nearness(unsigned a, unsigned b)
+where_nearness(struct where a, struct where b)
 {
-	hwloc_obj_t x = place.pu[a % place.count];
-	hwloc_obj_t y = place.pu[b % place.count];
-	hwloc_obj_t o;
-	enum nearness near = NEAR_far;
-
-	if (x == y)
+	if (a.wh_os == b.wh_os)
 		return NEAR_self;
-	o = hwloc_get_common_ancestor_obj(place.topology, x, y);
-	for (; o != NULL; o = o->parent) {
-		if (o->type == HWLOC_OBJ_CORE)
-			near = NEAR_smt;
-		else if (near == NEAR_far && hwloc_obj_type_is_cache(o->type))
-			near = NEAR_cache;
-		else if (near == NEAR_far && o->type == HWLOC_OBJ_PACKAGE)
-			near = NEAR_package;
-	}
-	return near;
+	if (a.wh_core == b.wh_core)
+		return NEAR_smt;
+	if (a.wh_cache == b.wh_cache)
+		return NEAR_cache;
+	return a.wh_package == b.wh_package ? NEAR_package : NEAR_far;
 }
 
 bool
 place_pair(enum nearness near, unsigned *a, unsigned *b)
 {
-	for (*a = 0; *a < place.count; ++*a) {
+	for (; *a < place.count; ++*a) {
 		for (*b = *a + 1; *b < place.count; ++*b) {
-			if (place_nearness(*a, *b) == near)
+			if (where_nearness(place_where(*a), place_where(*b)) ==
+			    near)
 				return true;
 		}
 	}

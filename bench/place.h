@@ -24,10 +24,10 @@ extern const char *const nearness_name[NEAR_COUNT];
 /*
  * place_init:
  *
- *	Read the topology.  The policy is "compact": neighbours first;
- *	"scatter": as far from each other as possible; "l3:N": those of the N-th
- *	L3 cache; or a list like 0-3,8 of the host's processor numbers.  False
- *	after a message.
+ *	Read the topology.  The policy is "compact": neighbours first, cache
+ *	after cache, in each the cores before their siblings; "scatter": as far
+ *	from each other as possible; "l3:N": those of the N-th L3 cache; or a
+ *	list like 0-3,8 of the host's processor numbers.  False after a message.
  */
 bool place_init(const char *policy);
 void place_fini(void);
@@ -43,14 +43,20 @@ void place_bind(unsigned n);
 /* place_unbind: to all of them. */
 void place_unbind(void);
 
-/* place_os: the host's number for it. */
-unsigned place_os(unsigned n);
+/* Where a processor is, by numbers of the topology; wh_os is the host's.  Where
+ * the host names no core, cache or package, it has one of its own. */
+struct where {
+	unsigned wh_os, wh_core, wh_cache, wh_package, wh_node;
+};
 
-/* place_node: the NUMA node of the n-th processor of the policy. */
-unsigned place_node(unsigned n);
+/* place_where: the n-th processor of the policy. */
+struct where place_where(unsigned n);
 
-enum nearness place_nearness(unsigned a, unsigned b);
-/* place_pair: two processors that near to each other; false: there are none. */
+/* where_nearness: the largest cache decides, however small it is. */
+enum nearness where_nearness(struct where, struct where);
+
+/* place_pair: two processors that near to each other, the first that come at or
+ * after *a; false: there are none. */
 bool place_pair(enum nearness, unsigned *a, unsigned *b);
 
 /* place_l3s: how many L3 caches the first so many processors have; 0 where the

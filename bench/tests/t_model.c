@@ -89,9 +89,40 @@ Test(bench_model, farther_lines_make_hand_overs_slower)
 	struct model_result near, far;
 
 	near = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket);
-	mp.mp_near *= 4;
+	mp.mp_ns[NEAR_cache] *= 4;
 	far = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket);
 	cr_assert(far.mr_rate < near.mr_rate * 0.7);
+}
+
+Test(bench_model, where_threads_are_decides_how_far_lines_go)
+{
+	static const struct where near[2] = { { 0, 0, 0, 0, 0 },
+		{ 1, 1, 0, 0, 0 } };
+	static const struct where far[2] = { { 0, 0, 0, 0, 0 },
+		{ 9, 9, 3, 1, 1 } };
+	struct model_params mp = model_default(NULL);
+	double rate[3];
+
+	rate[0] = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket).mr_rate;
+	mp.mp_where = near;
+	rate[1] = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket).mr_rate;
+	mp.mp_where = far;
+	rate[2] = modelled(&mp, &partial, PROTOCOL_retry, SPIN_ticket).mr_rate;
+	cr_assert(rate[0] == rate[1]);
+	cr_assert(rate[2] < rate[1] * 0.7);
+}
+
+Test(bench_model, what_was_not_measured_is_taken_from_what_was)
+{
+	json_t *only = json_pack("{s:[{s:i,s:i,s:s,s:f}]}", "matrix", "a", 0,
+	    "b", 1, "near", "far", "ns", 450.0);
+	const struct model_params mp = model_default(only);
+
+	cr_assert_float_eq(mp.mp_ns[NEAR_far], 450, 1e-9);
+	cr_assert_float_eq(mp.mp_ns[NEAR_package], 450, 1e-9);
+	cr_assert_float_eq(mp.mp_ns[NEAR_cache], 100, 1e-9);
+	cr_assert_float_eq(mp.mp_ns[NEAR_smt], 50, 1e-9);
+	json_decref(only);
 }
 
 /*
@@ -139,8 +170,9 @@ plant(struct records *rc, const struct model_params *mp, double farther)
 				sm->sm_round = round;
 				there = *mp;
 				if (n >= 2 || round % 2 != 0)
-					there.mp_near *= farther;
-				sm->sm_value[M_ping_before] = there.mp_near;
+					there.mp_ns[NEAR_cache] *= farther;
+				sm->sm_value[M_ping_before] =
+				    there.mp_ns[NEAR_cache];
 				sm->sm_value[M_rate] = modelled(
 				    &there, &lc, PROTOCOL_retry, spins[v])
 							   .mr_rate;
