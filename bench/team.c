@@ -6,6 +6,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -16,13 +17,17 @@
 #define TEAM_MAX 1024
 #define SPINS	 2000 /* looks at a word before the processor is given away */
 
+/* A thread; it sleeps on a line of its own, and only a job of its is a reason
+ * to wake it. */
+struct teammate {
+	_Alignas(64) sem_t begin;
+	pthread_t thread;
+};
+
 static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t begin;
-	pthread_t thread[TEAM_MAX];
-	unsigned nthread; /* made so far, member 0 not counted */
-	/* lock: the job. */
-	unsigned long job; /* its number */
+	struct teammate mate[TEAM_MAX]; /* [0]: the caller, not used */
+	unsigned nmate;			/* made so far, with the caller */
+	/* The job: by the caller while nobody works, before it posts. */
 	unsigned size;
 	const unsigned *place;
 	void (*work)(void *, unsigned);
@@ -34,10 +39,7 @@ static struct {
 	_Alignas(64) unsigned ready;
 	_Alignas(64) unsigned done;
 	_Alignas(64) long taken; /* @: involuntary switches */
-} team = {
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.begin = PTHREAD_COND_INITIALIZER,
-};
+} team = { .nmate = 1 };
 
 static void
 team_await(const unsigned *word, unsigned n)
@@ -102,17 +104,16 @@ team_urgent(bool wanted)
  *	brought them there does not matter.
  */
 static void
-team_member(unsigned me, unsigned size, const unsigned *place,
-    void (*work)(void *, unsigned), void *arg)
+team_member(unsigned me)
 {
 	long before;
 
-	team_priority(team.urgent && !team_crowded(size));
-	place_bind(place != NULL ? place[me] : me);
+	team_priority(team.urgent && !team_crowded(team.size));
+	place_bind(team.place != NULL ? team.place[me] : me);
 	(void)__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL);
-	team_await(&team.ready, size);
+	team_await(&team.ready, team.size);
 	before = involuntary();
-	work(arg, me);
+	team.work(team.arg, me);
 	(void)__atomic_add_fetch(
 	    &team.taken, involuntary() - before, __ATOMIC_RELAXED);
 	(void)__atomic_add_fetch(&team.done, 1, __ATOMIC_ACQ_REL);
@@ -121,49 +122,30 @@ team_member(unsigned me, unsigned size, const unsigned *place,
 static void *
 team_thread(void *arg)
 {
-	const unsigned me = (unsigned)(uintptr_t)arg;
-	unsigned long job = 0;
-	const unsigned *place;
-	void (*work)(void *, unsigned);
-	unsigned size;
-	void *what;
+	struct teammate *tm = arg;
 
-	(void)pthread_mutex_lock(&team.lock);
 	for (;;) {
-		while (!team.ending && (team.job == job || me >= team.size)) {
-			job = team.job;
-			(void)pthread_cond_wait(&team.begin, &team.lock);
-		}
+		while (sem_wait(&tm->begin) != 0)
+			continue;
 		if (team.ending)
 			break;
-		job = team.job;
-		size = team.size;
-		place = team.place;
-		work = team.work;
-		what = team.arg;
-		(void)pthread_mutex_unlock(&team.lock);
-		team_member(me, size, place, work, what);
-		(void)pthread_mutex_lock(&team.lock);
+		team_member((unsigned)(tm - team.mate));
 	}
-	(void)pthread_mutex_unlock(&team.lock);
 	return NULL;
 }
 
-/*
- * team_grow:
- *
- *	lock held.
- */
 static bool
 team_grow(unsigned n)
 {
-	while (team.nthread + 1 < n) {
-		if (n > TEAM_MAX ||
-		    pthread_create(&team.thread[team.nthread], NULL,
-			team_thread,
-			(void *)(uintptr_t)(team.nthread + 1)) != 0)
+	struct teammate *tm;
+
+	if (n > TEAM_MAX)
+		return false;
+	for (; team.nmate < n; team.nmate++) {
+		tm = &team.mate[team.nmate];
+		if (sem_init(&tm->begin, 0, 0) != 0 ||
+		    pthread_create(&tm->thread, NULL, team_thread, tm) != 0)
 			return false;
-		team.nthread++;
 	}
 	return true;
 }
@@ -172,21 +154,19 @@ long
 team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
     void *arg)
 {
-	(void)pthread_mutex_lock(&team.lock);
-	if (!team_grow(n)) {
-		(void)pthread_mutex_unlock(&team.lock);
+	unsigned i;
+
+	if (!team_grow(n))
 		return -1;
-	}
 	team.size = n;
 	team.place = place;
 	team.work = work;
 	team.arg = arg;
 	team.ready = team.done = 0;
 	team.taken = 0;
-	team.job++;
-	(void)pthread_cond_broadcast(&team.begin);
-	(void)pthread_mutex_unlock(&team.lock);
-	team_member(0, n, place, work, arg);
+	for (i = 1; i < n; i++)
+		(void)sem_post(&team.mate[i].begin);
+	team_member(0);
 	team_await(&team.done, n);
 	place_unbind();
 	return team.taken;
@@ -212,13 +192,14 @@ team_end(void)
 {
 	unsigned n;
 
-	(void)pthread_mutex_lock(&team.lock);
 	team.ending = true;
-	(void)pthread_cond_broadcast(&team.begin);
-	(void)pthread_mutex_unlock(&team.lock);
-	for (n = 0; n < team.nthread; n++)
-		(void)pthread_join(team.thread[n], NULL);
-	team.nthread = 0;
+	for (n = 1; n < team.nmate; n++)
+		(void)sem_post(&team.mate[n].begin);
+	for (n = 1; n < team.nmate; n++) {
+		(void)pthread_join(team.mate[n].thread, NULL);
+		(void)sem_destroy(&team.mate[n].begin);
+	}
+	team.nmate = 1;
 	team.ending = false;
 }
 
