@@ -6,9 +6,10 @@
  * it lets the next one be the head.
  *
  * So a move makes one CPU start over, not all that wait, and the pointer has
- * one reader; its line is written by movers, and by who joins the queue, whose
- * tail is on it.  Where the algorithm is fair the head stands in its queue like
- * everybody and may take a lock for nothing once a move; else it polls.
+ * one reader; its line is written by movers only, for the tail of the queue,
+ * which everybody writes who comes, is on another.  Where the algorithm is fair
+ * the head stands in its queue like everybody and may take a lock for nothing
+ * once a move; else it polls.
  *
  *	(Q1) the queue is MCS; its lock is never held with another one wanted
  *	     but a spin lock that its LWP's pointer named, whose holder never

@@ -35,8 +35,9 @@ enum protocol_id {
 /* Letters: spin.h; l: this lock itself. */
 struct lwplock {
 	_Alignas(SPIN_LINE) union spin *ll_lock; /* @l: what covers it now */
-	unsigned ll_seq;     /* @l: twice the moves; odd while moving */
-	union spin ll_queue; /* of those who want it (queue) */
+	unsigned ll_seq; /* @l: twice the moves; odd while moving */
+	/* Of those who want it (queue). */
+	_Alignas(SPIN_LINE) union spin ll_queue;
 };
 
 /* lwplock_init: covered by this lock. */
