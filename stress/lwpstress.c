@@ -9,8 +9,10 @@
  * for and exits with 1.
  */
 
+#define _GNU_SOURCE
 #include <popt.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@
 #define EXIT_FOUND   1
 #define EXIT_TROUBLE 2
 
+#define CPUS_MAX     1024 /* also of the host machine */
 #define LWPS_MAX     50000
 #define PROCS_MAX    1000
 
@@ -54,8 +57,6 @@ static struct {
 	pthread_mutex_t lock;
 } lo = {
 	.seconds = 60,
-	.cpus = 2,
-	.lwps = 8,
 	.perturb = 4,
 	.hang = 30,
 	.save = "findings",
@@ -66,8 +67,10 @@ static int interrupted; /* @: by a signal, which may come to any thread */
 
 static const struct poptOption options[] = {
 	{ "time", 't', POPT_ARG_INT, &lo.seconds, 0, "seconds in all", "S" },
-	{ "cpus", 'c', POPT_ARG_INT, &lo.cpus, 0, "CPUs of a machine", "N" },
-	{ "lwps", 'l', POPT_ARG_INT, &lo.lwps, 0, "LWPs of a workload", "N" },
+	{ "cpus", 'c', POPT_ARG_INT, &lo.cpus, 0,
+	    "CPUs of a machine (as many as processors may be used)", "N" },
+	{ "lwps", 'l', POPT_ARG_INT, &lo.lwps, 0,
+	    "LWPs of a workload (0: 4 for each CPU)", "N" },
 	{ "seed", 's', POPT_ARG_LONGLONG, &lo.seed, 0,
 	    "seed of all random choices; 0: from the clock", "N" },
 	{ "perturb", 'p', POPT_ARG_INT, &lo.perturb, 0,
@@ -357,13 +360,16 @@ choose(poptContext pc)
 	}
 	for (n = 0; n < NROWS && !any; n++)
 		lo.chosen[n] = rows[n].sound;
-	if (lo.seconds < 1 || lo.cpus < 1 || lo.cpus > 64 || lo.lwps < 1 ||
-	    lo.lwps > 10000) {
+	if (lo.seconds < 1 || lo.cpus < 1 || lo.cpus > CPUS_MAX ||
+	    lo.lwps < 0 || lo.lwps > 10000) {
 		(void)fprintf(stderr,
-		    "lwpstress: time from 1 s, 1 to 64 "
-		    "CPUs, 1 to 10000 LWPs\n");
+		    "lwpstress: time from 1 s, 1 to %d "
+		    "CPUs, 1 to 10000 LWPs\n",
+		    CPUS_MAX);
 		return EXIT_TROUBLE;
 	}
+	if (lo.lwps == 0)
+		lo.lwps = 4 * lo.cpus;
 	if (lo.perturb < 0 || lo.perturb > 1024 || lo.hang < 1) {
 		(void)fprintf(stderr,
 		    "lwpstress: --perturb takes 0 to 1024, --hang seconds from "
@@ -408,6 +414,22 @@ run_all(void)
 		run_mix((double)lo.seconds / parts);
 }
 
+/*
+ * processors:
+ *
+ *	As many as may be used, but two CPUs at least: there is no race with
+ *	one.
+ */
+static int
+processors(void)
+{
+	cpu_set_t set;
+	int n;
+
+	n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 2;
+	return n < 2 ? 2 : n;
+}
+
 int
 main(int argc, const char **argv)
 {
@@ -417,6 +439,7 @@ main(int argc, const char **argv)
 	pthread_t watcher;
 	int rc;
 
+	lo.cpus = processors();
 	poptSetOtherOptionHelp(pc, "[OPTIONS] [WORKLOAD...]");
 	rc = poptGetNextOpt(pc);
 	if (rc < -1) {

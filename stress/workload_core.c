@@ -16,7 +16,7 @@
 
 #include "stress.h"
 
-#define WORKERS_MAX 64
+#define WORKERS_MAX 256
 #define MEMBERS	    3 /* LWPs, besides the first one */
 #define STATUS	    7
 

@@ -15,7 +15,7 @@
 
 #include "stress.h"
 
-#define WORKERS_MAX 64
+#define WORKERS_MAX 256
 #define STATUS	    42
 
 /* What a child does. */

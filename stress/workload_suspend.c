@@ -9,7 +9,7 @@
 
 #include "stress.h"
 
-#define SUSPENDERS_MAX 64
+#define SUSPENDERS_MAX 256
 
 static struct {
 	unsigned n;

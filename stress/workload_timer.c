@@ -8,7 +8,7 @@
 
 #include "stress.h"
 
-#define SLEEPERS_MAX 64
+#define SLEEPERS_MAX 256
 
 static lwpid_t sleepers[SLEEPERS_MAX]; /* @ */
 

@@ -19,7 +19,7 @@
 
 #include "fiber.h"
 
-#define HOST_CPUS 256
+#define HOST_CPUS 1024
 
 /* Interrupts, by bit of hc_pending. */
 #define INTR_CLOCK 1u
