@@ -226,7 +226,7 @@ choose_threads(void)
 		(void)threads_add(all);
 		if (opt.op_full) {
 			(void)threads_add(all + (all + 1) / 2);
-			(void)threads_add(2 * all);
+			(void)threads_add(2UL * all);
 		}
 		return true;
 	}

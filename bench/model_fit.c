@@ -199,13 +199,14 @@ point_rate(const struct records *rc, const struct bench_case *bc, unsigned v,
 {
 	const struct sample_list *sl = &rc->rc_of[bc->bc_number];
 	double *x = xcalloc(sl->sl_n + 1, sizeof(*x)), middle, rate;
-	size_t n;
+	size_t n, before;
 	bool busy;
 
 	free(analysis_values(rc, bc, v, M_rate, &n, &busy));
 	n = near_middle(sl, v, NAN, M_ping_before, x);
+	before = n == 0 ? 0 : (n - 1) / 2;
 	middle = stat_quantile(
-	    x, n, n < 2 ? 0 : (double)((n - 1) / 2) / (double)(n - 1));
+	    x, n, n < 2 ? 0 : (double)before / (double)(n - 1));
 	*ping = stat_median(x, near_middle(sl, v, middle, M_ping_before, x));
 	rate = stat_median(x, near_middle(sl, v, middle, M_rate, x));
 	free(x);
