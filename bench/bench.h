@@ -87,6 +87,8 @@ struct bench_case {
 	unsigned bc_threads;	    /* 0: does not matter */
 	const void *bc_arg;
 	bool bc_loose; /* long samples: switches are no reason to reject */
+	double bc_sample,
+	    bc_spent; /* s: a sample should take; all of it took */
 	unsigned bc_nvariant;
 	struct variant bc_variant[VARIANT_MAX];
 };

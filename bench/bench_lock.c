@@ -217,7 +217,9 @@ bench_lock(void)
 		for (n = 0; n < COUNT(configs); n++) {
 			lc = configs[n].config;
 			lc.lc_threads = opt.op_threads[t];
-			if ((!configs[n].full || opt.op_full) &&
+			if ((!configs[n].full ||
+				(opt.op_full &&
+				    lc.lc_threads <= place_count())) &&
 			    lc.lc_threads > 1 && mutexes_count(&lc))
 				add_kinds(add_case(lc, "policy"));
 		}

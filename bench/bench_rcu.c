@@ -45,8 +45,8 @@ rcu_job_over(struct rcu_job *rj)
 
 	if (now - ru.start < ru.length)
 		return false;
-	ru.took = now - ru.start;
-	__atomic_store_n(&rj->rj_stop, 1, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&rj->rj_stop, 1, __ATOMIC_RELAXED) == 0)
+		ru.took = now - ru.start;
 	return true;
 }
 
@@ -88,7 +88,7 @@ word_acquire(unsigned *word)
 }
 
 static void
-locked_read(struct rcu_job *rj, struct rcu_count *rn, bool keeps_time)
+locked_read(struct rcu_job *rj, struct rcu_count *rn)
 {
 	struct rcu_table *rt = rj->rj_table;
 	const unsigned batch = rt->rt_list ? LISTED : BATCH;
@@ -102,7 +102,7 @@ locked_read(struct rcu_job *rj, struct rcu_count *rn, bool keeps_time)
 			__atomic_store_n(&rt->rt_word, 0, __ATOMIC_RELEASE);
 		}
 		rn->rn_ops += batch;
-		if (keeps_time && rcu_job_over(rj))
+		if (rcu_job_over(rj))
 			break;
 	}
 }
@@ -179,7 +179,7 @@ rcu_member(void *arg, unsigned self)
 	if (updates(self))
 		ru.way->rw_update(&ru.job, &ru.count[self]);
 	else
-		ru.way->rw_read(&ru.job, &ru.count[self], self == 0);
+		ru.way->rw_read(&ru.job, &ru.count[self]);
 	ru.count[self].rn_ticks = clock_ticks() - start;
 }
 
@@ -270,7 +270,7 @@ nothing(void *arg)
 }
 
 static void
-core_read(struct rcu_count *rn, bool keeps_time)
+core_read(struct rcu_count *rn)
 {
 	unsigned n;
 	lwpid_t lid;
@@ -286,7 +286,7 @@ core_read(struct rcu_count *rn, bool keeps_time)
 		}
 		rn->rn_ops += BATCH;
 		user_step();
-		if (keeps_time && rcu_job_over(&ru.job))
+		if (rcu_job_over(&ru.job))
 			break;
 	}
 }
@@ -320,7 +320,7 @@ core_member(void *arg)
 	if (updates(self))
 		core_update(&ru.count[self]);
 	else
-		core_read(&ru.count[self], self == 0);
+		core_read(&ru.count[self]);
 	ru.count[self].rn_ticks = clock_ticks() - start;
 	if (self == 0)
 		core.taken = team_switches() - core.taken;

@@ -26,12 +26,15 @@
 #include "stat.h"
 #include "team.h"
 
-#define LINE	128   /* two lines: they are fetched in pairs */
-#define LOOKS	16    /* acquisitions between two looks at the clock */
-#define WAITERS 0.15  /* share of the second burst, if there is one */
-#define TIMED	0.4   /* share of the third */
-#define WINDOW	100e3 /* ns */
-#define WINDOWS 256
+#define LINE	   128	  /* two lines: they are fetched in pairs */
+#define LOOKS	   16	  /* acquisitions between two looks at the clock */
+#define SWITCHED   64	  /* one switch for so many threads is not too many */
+#define WAITERS	   0.15	  /* share of the second burst, if there is one */
+#define TIMED	   0.4	  /* share of the third */
+#define TIMED_MIN  0.0011 /* s: a window of 1 ms is to be in it */
+#define THREAD_MIN 10e-6  /* s: for each thread */
+#define WINDOW	   100e3  /* ns */
+#define WINDOWS	   256
 
 /* An LWP, as far as locks are concerned, and what the lock protects. */
 struct subject {
@@ -331,8 +334,10 @@ member_work(void *arg, unsigned self)
 			member_take(self, me);
 		if (lo.outside != 0)
 			clock_spin(jittered(me, lo.outside));
-		if (self == 0 && n % LOOKS == 0 &&
-		    clock_ticks() - lo.start > lo.length)
+		/* Whoever gets the lock may be the one who sees the end. */
+		if ((n + self) % LOOKS == 0 &&
+		    clock_ticks() - begin > lo.length &&
+		    __atomic_load_n(&lo.stop, __ATOMIC_RELAXED) == 0)
 			__atomic_store_n(&lo.stop, 1, __ATOMIC_RELAXED);
 	}
 	me->me_total += clock_ticks() - begin;
@@ -433,9 +438,14 @@ loop_close(struct spin_node *node)
 static long
 loop_burst(double share, enum burst burst)
 {
+	double seconds = fmax(
+	    opt.op_sample * share, burst == BURST_TIMED ? TIMED_MIN : 0);
+
+	/* Many threads need time to come by. */
+	seconds = fmax(seconds, lo.config->lc_threads * THREAD_MIN);
 	loop_reset();
 	lo.burst = burst;
-	lo.length = (uint64_t)(opt.op_sample * share * 1e9 * clock_per_ns());
+	lo.length = (uint64_t)(seconds * 1e9 * clock_per_ns());
 	return team_run(lo.config->lc_threads,
 	    lo.config->lc_placed ? lo.config->lc_place : NULL, member_work,
 	    NULL);
@@ -521,7 +531,8 @@ loop_law(struct sample *sm)
  * windows_jain:
  *
  *	Fairness in windows of so many small ones, over those in which somebody
- *	got the lock; NAN if the burst had no room for one.
+ *	got the lock, to the best that can be; NAN if the burst had no room for
+ *	one.
  */
 static double
 windows_jain(unsigned width)
@@ -541,7 +552,8 @@ windows_jain(unsigned width)
 		}
 		if (all == 0)
 			continue;
-		sum += stat_jain(share, threads);
+		/* Fewer acquisitions than threads: one each is fair. */
+		sum += stat_jain(share, threads) / fmin(1, all / threads);
 		used++;
 	}
 	free(share);
@@ -632,7 +644,8 @@ lock_sample(
 	native_yields = false;
 	if (taken < 0)
 		return EAGAIN;
-	if (taken != 0 && !crowded)
+	/* Of very many one is always taken off for a moment. */
+	if (taken * SWITCHED > lc->lc_threads && !crowded)
 		sm->sm_reject |= REJECT_SWITCH;
 	return 0;
 }

@@ -118,6 +118,12 @@ place_scatter(unsigned all)
 			best = NULL;
 			for (child = obj->first_child; child != NULL;
 			     child = child->next_sibling) {
+				/* Not where all are taken. */
+				if (taken[(unsigned)child->depth * all +
+					child->logical_index] >=
+				    (unsigned)hwloc_bitmap_weight(
+					child->cpuset))
+					continue;
 				if (best == NULL ||
 				    taken[(unsigned)child->depth * all +
 					child->logical_index] <

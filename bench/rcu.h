@@ -45,7 +45,7 @@ struct rcu_job {
 struct rcu_way {
 	const char *rw_name;
 	bool rw_list;
-	void (*rw_read)(struct rcu_job *, struct rcu_count *, bool keeps_time);
+	void (*rw_read)(struct rcu_job *, struct rcu_count *);
 	void (*rw_update)(struct rcu_job *, struct rcu_count *);
 };
 extern const struct rcu_way rcu_way_qsbr, rcu_way_memb, rcu_way_mb;

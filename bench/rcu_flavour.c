@@ -29,7 +29,7 @@
 #define BATCH 64 /* look-ups between two quiescent states */
 
 static void
-flavour_read(struct rcu_job *rj, struct rcu_count *rn, bool keeps_time)
+flavour_read(struct rcu_job *rj, struct rcu_count *rn)
 {
 	struct rcu_table *rt = rj->rj_table;
 	const struct rcu_entry *re;
@@ -46,7 +46,7 @@ flavour_read(struct rcu_job *rj, struct rcu_count *rn, bool keeps_time)
 		}
 		rn->rn_ops += BATCH;
 		QUIESCENT();
-		if (keeps_time && rcu_job_over(rj))
+		if (rcu_job_over(rj))
 			break;
 	}
 	RCU(unregister_thread)();

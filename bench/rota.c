@@ -155,46 +155,66 @@ rota_length(double seconds)
  *	the length while most of a case's are rejected.
  */
 static void
-rota_adapt(const struct records *rc, size_t first)
+rota_adapt(const struct records *rc, struct bench_case *bc, size_t first)
 {
 	size_t n, kept = 0;
 
 	for (n = first; n < rc->rc_nsample; n++)
 		kept += rc->rc_sample[n]->sm_reject == 0;
 	if (kept * 2 < rc->rc_nsample - first &&
-	    opt.op_sample >= 2 * SAMPLE_MIN)
-		opt.op_sample /= 2;
+	    bc->bc_sample >= 2 * SAMPLE_MIN)
+		bc->bc_sample /= 2;
+}
+
+/*
+ * rota_turn:
+ *
+ *	What a case does in a round.
+ */
+static void
+rota_turn(struct records *rc, struct bench_case *bc, unsigned round)
+{
+	const size_t first = rc->rc_nsample;
+	const double begin = now();
+
+	opt.op_sample = bc->bc_sample;
+	rota_case(rc, bc, round);
+	rota_adapt(rc, bc, first);
+	bc->bc_spent += now() - begin;
 }
 
 /*
  * rota_run:
  *
  *	The first round may take twice the time, without second tries; others
- *	begin a case only if there is time.
+ *	begin a case only if there is time.  A case that has had twice its share
+ *	(of very many threads, say) leaves the rest to others.
  */
 void
 rota_run(struct records *rc, double seconds, double left)
 {
+	struct bench_case *bc;
 	unsigned n, round;
-	size_t first, begun;
+	size_t begun;
 
 	if (plan.pl_ncase == 0)
 		return;
-	opt.op_sample = rota_length(seconds);
 	length = seconds;
 	until = now() + seconds;
-	for (n = 0; n < plan.pl_ncase; n++)
+	for (n = 0; n < plan.pl_ncase; n++) {
+		plan.pl_case[n]->bc_sample = rota_length(seconds);
 		records_case(rc, plan.pl_case[n]);
+	}
 	for (round = 0; !bench_interrupted(); round++) {
 		begun = rc->rc_nsample;
 		for (n = 0; n < plan.pl_ncase && !bench_interrupted(); n++) {
+			bc = plan.pl_case[n];
 			if (rota_late(round > 0 ? 1 : 2))
 				goto out;
-			first = rc->rc_nsample;
-			rota_progress(plan.pl_case[n], round,
-			    until - now() + left, false);
-			rota_case(rc, plan.pl_case[n], round);
-			rota_adapt(rc, first);
+			if (bc->bc_spent > 2 * seconds / plan.pl_ncase)
+				continue;
+			rota_progress(bc, round, until - now() + left, false);
+			rota_turn(rc, bc, round);
 		}
 		/* Nothing can be done here. */
 		if (rc->rc_nsample == begun)

@@ -34,9 +34,11 @@ static struct {
 	void *arg;
 	bool ending;
 	bool urgent;  /* by member 0, between jobs */
+	bool fifo;    /* this job is at SCHED_FIFO */
 	bool refused; /* @: SCHED_FIFO, to whoever asked */
 	/* @: members that are ready, and done. */
 	_Alignas(64) unsigned ready;
+	_Alignas(64) unsigned go; /* @: 1: all are ready */
 	_Alignas(64) unsigned done;
 	_Alignas(64) long taken; /* @: involuntary switches */
 } team = { .nmate = 1 };
@@ -97,6 +99,18 @@ team_urgent(bool wanted)
 	}
 }
 
+/* Where a thread is bound, plus 1; 0: nowhere. */
+static __thread unsigned bound;
+
+static void
+team_bind(unsigned n)
+{
+	if (bound == n + 1)
+		return;
+	place_bind(n);
+	bound = n + 1;
+}
+
 /*
  * team_member:
  *
@@ -106,12 +120,17 @@ team_urgent(bool wanted)
 static void
 team_member(unsigned me)
 {
+	unsigned next = 2 * me + 1;
 	long before;
 
-	team_priority(team.urgent && !team_crowded(team.size));
-	place_bind(team.place != NULL ? team.place[me] : me);
-	(void)__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL);
-	team_await(&team.ready, team.size);
+	/* A tree: with hundreds one would be long at it. */
+	for (; next <= 2 * me + 2 && next < team.size; next++)
+		(void)sem_post(&team.mate[next].begin);
+	team_priority(team.fifo);
+	team_bind(team.place != NULL ? team.place[me] : me);
+	if (__atomic_add_fetch(&team.ready, 1, __ATOMIC_ACQ_REL) == team.size)
+		__atomic_store_n(&team.go, 1, __ATOMIC_RELEASE);
+	team_await(&team.go, 1);
 	before = involuntary();
 	team.work(team.arg, me);
 	(void)__atomic_add_fetch(
@@ -154,21 +173,20 @@ long
 team_run(unsigned n, const unsigned *place, void (*work)(void *, unsigned),
     void *arg)
 {
-	unsigned i;
-
 	if (!team_grow(n))
 		return -1;
+	/* Asked while nobody but the caller is bound. */
+	team.fifo = team.urgent && !team_crowded(n);
 	team.size = n;
 	team.place = place;
 	team.work = work;
 	team.arg = arg;
-	team.ready = team.done = 0;
+	team.ready = team.go = team.done = 0;
 	team.taken = 0;
-	for (i = 1; i < n; i++)
-		(void)sem_post(&team.mate[i].begin);
 	team_member(0);
 	team_await(&team.done, n);
 	place_unbind();
+	bound = 0;
 	return team.taken;
 }
 

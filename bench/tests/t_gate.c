@@ -112,7 +112,7 @@ partial(unsigned threads, unsigned rounds, unsigned reject)
 	unsigned failed;
 
 	(void)strcpy(bc->bc_bench, "lock");
-	(void)strcpy(bc->bc_config, "every=0 section=50 outside=200");
+	(void)strcpy(bc->bc_config, "threads=2 every=0 section=50 outside=200");
 	(void)strcpy(bc->bc_variant[0].va_name, "retry/ttas");
 	(void)strcpy(bc->bc_variant[1].va_name, "backoff/ttas");
 	bc->bc_metric = M_rate;

@@ -3,7 +3,9 @@
 /* Places: which processor comes when, on a host that hwloc is told of. */
 
 #include <criterion/criterion.h>
+#include <hwloc.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../place.h"
 
@@ -46,6 +48,42 @@ Test(bench_place, scatter_spreads_each_prefix)
 	cr_expect_eq(near(1, 3), NEAR_package);
 	cr_expect_eq(near(0, 4), NEAR_cache);
 	cr_expect_eq(near(0, 16), NEAR_smt);
+	place_fini();
+}
+
+/* A package of one processor and one of four, as if some of the first may not
+ * be used. */
+static void
+uneven(const char *file)
+{
+	hwloc_topology_t t;
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+
+	cr_assert(hwloc_topology_init(&t) == 0 &&
+	    hwloc_topology_set_synthetic(t, "package:2 core:4 pu:1") == 0 &&
+	    hwloc_topology_load(t) == 0);
+	(void)hwloc_bitmap_set_range(set, 3, 7);
+	cr_assert_eq(hwloc_topology_restrict(t, set, 0), 0);
+	cr_assert_eq(hwloc_topology_export_xml(t, file, 0), 0);
+	hwloc_bitmap_free(set);
+	hwloc_topology_destroy(t);
+}
+
+Test(bench_place, scatter_gives_nobody_a_processor_twice)
+{
+	char file[] = "/tmp/t_place.XXXXXX";
+	unsigned n, i;
+
+	(void)close(mkstemp(file));
+	uneven(file);
+	(void)setenv("HWLOC_XMLFILE", file, 1);
+	cr_assert(place_init("scatter"));
+	(void)unlink(file);
+	cr_assert_eq(place_count(), 5);
+	for (n = 0; n < 5; n++) {
+		for (i = 0; i < n; i++)
+			cr_expect_neq(near(i, n), NEAR_self, "%u %u", i, n);
+	}
 	place_fini();
 }
 

@@ -96,3 +96,28 @@ Test(bench_rota, a_sample_is_rejected_if_a_line_was_half_as_fast_or_never_came)
 	cr_assert(judged(NAN, 100) == REJECT_PING);
 	cr_assert(judged(NAN, NAN) == 0);
 }
+
+Test(bench_rota, a_case_that_had_twice_its_share_leaves_the_rest_to_others)
+{
+	struct bench_case *bc[2];
+	struct records rc;
+	unsigned n;
+
+	taken = 0;
+	ping_before = ping_after = NAN;
+	cr_assert(records_start(&rc, NULL, json_object()));
+	plan.pl_bench = "made";
+	for (n = 0; n < 2; n++) {
+		bc[n] = plan_case(M_ns, 1, "up=%u", n);
+		bc[n]->bc_loose = true;
+		plan_variant(bc[n], "made", run, NULL);
+	}
+	bc[0]->bc_spent = 99;
+	bc[1]->bc_spent = 101; /* of 100 s for two */
+	rota_run(&rc, 100, 0);
+	cr_assert_eq(rc.rc_nsample, ROUNDS);
+	for (n = 0; n < rc.rc_nsample; n++)
+		cr_expect(rc.rc_sample[n]->sm_case == bc[0]);
+	plan_clear();
+	records_free(&rc);
+}
