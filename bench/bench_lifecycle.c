@@ -31,6 +31,7 @@ struct life {
 	const char *name, *what;
 	unsigned per;
 	size_t cleared;
+	unsigned together;
 	void (*run)(unsigned w, unsigned rounds, struct span *);
 };
 
@@ -49,15 +50,17 @@ struct pace {
 static struct {
 	void (*run)(unsigned w, unsigned rounds, struct span *);
 	unsigned workers, rounds;
-	bool apart;
+	unsigned ready; /* @: workers that are, or never will be */
 	struct span span[LIFE_WORKERS];
 } job;
+
+bool life_apart;
 
 static struct host_costs costs;
 
 static const struct life lives[] = {
-#define LIFE(name, per, cleared, what)                                         \
-	{ #name, what, per, cleared, life_##name },
+#define LIFE(name, per, cleared, together, what)                               \
+	{ #name, what, per, cleared, together, life_##name },
 #include "life.def"
 };
 
@@ -74,10 +77,11 @@ static const struct {
 struct host_params
 life_machine(unsigned cpus, unsigned lwps)
 {
-	struct host_params hp = { .hp_boot = {
-				      .bp_ncpu = cpus, .bp_maxlwp = lwps } };
-
-	return hp;
+	/* CPUs where the threads of the others are. */
+	return (struct host_params) {
+		.hp_boot = { .bp_ncpu = cpus, .bp_maxlwp = lwps },
+		.hp_bind = team_crowded(cpus) ? NULL : place_bind,
+	};
 }
 
 int
@@ -96,11 +100,19 @@ life_run(const struct host_params *hp, void (*first)(void *), void *arg)
 	}
 }
 
+/*
+ * lwp_worker:
+ *
+ *	They begin together, as a team does.
+ */
 static void
 lwp_worker(void *arg)
 {
 	const unsigned w = (unsigned)(uintptr_t)arg;
 
+	(void)__atomic_add_fetch(&job.ready, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&job.ready, __ATOMIC_ACQUIRE) < job.workers)
+		sys_yield();
 	job.run(w, job.rounds, &job.span[w]);
 }
 
@@ -120,8 +132,10 @@ processes_first(void)
 	for (w = 0; w < job.workers; w++) {
 		uc.uc_arg = (void *)(uintptr_t)w;
 		error = sys_fork(&uc, 0, &pid[w]);
-		if (error != 0) /* else the span is the child's */
-			job.span[w].sp_error = error;
+		if (error == 0) /* the span is the child's */
+			continue;
+		job.span[w].sp_error = error;
+		(void)__atomic_add_fetch(&job.ready, 1, __ATOMIC_ACQ_REL);
 	}
 	for (w = 0; w < job.workers; w++) {
 		if (pid[w] != 0)
@@ -136,12 +150,16 @@ lwp_first(void *arg)
 	unsigned w;
 
 	(void)arg;
-	if (job.apart) {
+	if (life_apart) {
 		processes_first();
 		return;
 	}
-	for (w = 0; w < job.workers; w++)
+	for (w = 0; w < job.workers; w++) {
 		lid[w] = life_spawn(lwp_worker, (void *)(uintptr_t)w, 0);
+		if (lid[w] == 0)
+			(void)__atomic_add_fetch(
+			    &job.ready, 1, __ATOMIC_ACQ_REL);
+	}
 	for (w = 0; w < job.workers; w++)
 		(void)sys_lwp_wait(lid[w], NULL);
 }
@@ -160,7 +178,7 @@ job_set(const struct pace *pc, unsigned rounds)
 	job.run = pc->run;
 	job.workers = pc->cpus;
 	job.rounds = rounds;
-	job.apart = pc->apart;
+	life_apart = pc->apart;
 }
 
 /*
@@ -350,20 +368,26 @@ plan_life(const struct life *li, unsigned cpus)
 {
 	struct bench_case *bc = plan_case(
 	    M_ns, cpus, "op=%s cpus=%u", li->name, cpus);
-	struct pace *pc = pace_of(li, cpus, li->run);
+	struct pace *pc;
 	unsigned n;
 
 	/* LWPs and threads that give the processor away are switched. */
 	bc->bc_loose = true;
-	plan_variant(bc, "lwp", run_lwp, pc);
-	plan_again(bc);
+	if (li->together == 0 || cpus <= li->together) {
+		plan_variant(bc, "lwp", run_lwp, pace_of(li, cpus, li->run));
+		plan_again(bc);
+		if (cpus > 1) {
+			pc = pace_of(li, cpus, li->run);
+			pc->percpu = true;
+			plan_variant(bc, "lwp, run queue a CPU", run_lwp, pc);
+		}
+	}
 	if (cpus > 1) {
-		pc = pace_of(li, cpus, li->run);
-		pc->percpu = true;
-		plan_variant(bc, "lwp, run queue a CPU", run_lwp, pc);
 		pc = pace_of(li, cpus, li->run);
 		pc->percpu = pc->apart = true;
 		plan_variant(bc, "lwp, process a CPU", run_lwp, pc);
+		if (bc->bc_nvariant == 1)
+			plan_again(bc);
 	}
 	for (n = 0; n < COUNT(others); n++) {
 		if (strcmp(others[n].life, li->name) == 0)
@@ -379,9 +403,13 @@ bench_lifecycle(void)
 
 	costs_best();
 	for (t = 0; t < opt.op_nthreads; t++) {
-		if (opt.op_threads[t] > LIFE_WORKERS ||
-		    team_crowded(opt.op_threads[t]))
+		if (team_crowded(opt.op_threads[t]))
 			continue;
+		if (opt.op_threads[t] > LIFE_WORKERS) {
+			warning("lifecycle: a machine has no %u CPUs",
+			    opt.op_threads[t]);
+			continue;
+		}
 		for (n = 0; n < COUNT(lives); n++)
 			plan_life(&lives[n], opt.op_threads[t]);
 	}

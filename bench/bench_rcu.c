@@ -35,18 +35,20 @@ static struct {
 	struct rcu_job job;
 	struct rcu_count *count;
 	const struct rcu_config *config;
-	uint64_t start, length, took; /* ticks */
+	uint64_t start;	       /* @: ticks: when member 0 began, or 0 */
+	uint64_t length, took; /* ticks */
 } ru;
 
 bool
 rcu_job_over(struct rcu_job *rj)
 {
+	const uint64_t start = __atomic_load_n(&ru.start, __ATOMIC_RELAXED);
 	const uint64_t now = clock_ticks();
 
-	if (now - ru.start < ru.length)
+	if (start == 0 || now - start < ru.length)
 		return false;
 	if (__atomic_exchange_n(&rj->rj_stop, 1, __ATOMIC_RELAXED) == 0)
-		ru.took = now - ru.start;
+		ru.took = now - start;
 	return true;
 }
 
@@ -175,7 +177,7 @@ rcu_member(void *arg, unsigned self)
 
 	(void)arg;
 	if (self == 0)
-		ru.start = start;
+		__atomic_store_n(&ru.start, start, __ATOMIC_RELAXED);
 	if (updates(self))
 		ru.way->rw_update(&ru.job, &ru.count[self]);
 	else
@@ -316,7 +318,7 @@ core_member(void *arg)
 		core.taken = team_switches();
 	start = clock_ticks();
 	if (self == 0)
-		ru.start = start;
+		__atomic_store_n(&ru.start, start, __ATOMIC_RELAXED);
 	if (updates(self))
 		core_update(&ru.count[self]);
 	else

@@ -9,7 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LIFE_WORKERS 256 /* as many CPUs as a machine has */
+#define LIFE_WORKERS  1024 /* as many CPUs as a machine has */
+
+#define LIFE_SLEEPERS 4 /* pairs of sections that a process can use */
+
+/* Each worker is in a process of its own. */
+extern bool life_apart;
 
 /* What a worker did: clock_ticks() round its rounds. */
 struct span {
@@ -23,7 +28,7 @@ struct span {
  *	By worker w (each CPU has one): get ready, do so many rounds, note when
  *	they began and ended.
  */
-#define LIFE(name, per, cleared, what)                                         \
+#define LIFE(name, per, cleared, together, what)                               \
 	void life_##name(unsigned w, unsigned rounds, struct span *);
 #define OTHER(name, function, label)                                           \
 	void posix_##function(unsigned w, unsigned rounds, struct span *);

@@ -132,15 +132,22 @@ life_switch(unsigned w, unsigned rounds, struct span *sp)
 }
 
 /*
- * Sleep and wake: each wakes the other by a token and waits for one.  Pairs
- * beyond the number of sections share them, which conserves tokens.
+ * Sleep and wake: each wakes the other by a token and waits for one.  A pair
+ * has two sections; those of its process will do if that is its own.
  */
+
+static unsigned
+token_section(unsigned w)
+{
+	CTASSERT(2 * LIFE_SLEEPERS <= SECTION_COUNT);
+	return life_apart ? 0 : 2 * w;
+}
 
 static int
 token_give(unsigned section)
 {
 	return sys_section(&(struct section_request) { .sr_outer = SECTION_NONE,
-	    .sr_section = section % SECTION_COUNT,
+	    .sr_section = section,
 	    .sr_work = SECTION_SIGNAL,
 	    .sr_number = 1 });
 }
@@ -149,7 +156,7 @@ static int
 token_take(unsigned section)
 {
 	return sys_section(&(struct section_request) { .sr_outer = SECTION_NONE,
-	    .sr_section = section % SECTION_COUNT,
+	    .sr_section = section,
 	    .sr_work = SECTION_WAIT,
 	    .sr_intr = true });
 }
@@ -157,11 +164,11 @@ token_take(unsigned section)
 static void
 sleeps(void *arg)
 {
-	const unsigned w = (unsigned)(uintptr_t)arg;
+	const unsigned w = (unsigned)(uintptr_t)arg, s = token_section(w);
 	unsigned n;
 
 	for (n = 0; n < pair[w].rounds; n++) {
-		if (token_take(2 * w) != 0 || token_give(2 * w + 1) != 0)
+		if (token_take(s) != 0 || token_give(s + 1) != 0)
 			host_halt();
 	}
 }
@@ -170,13 +177,14 @@ void
 life_sleep(unsigned w, unsigned rounds, struct span *sp)
 {
 	struct pair *pr = life_partner(w, rounds, sp, sleeps);
+	const unsigned s = token_section(w);
 	unsigned n;
 
 	if (pr == NULL)
 		return;
 	sp->sp_begin = clock_ticks();
 	for (n = 0; n < rounds; n++) {
-		if (token_give(2 * w) != 0 || token_take(2 * w + 1) != 0)
+		if (token_give(s) != 0 || token_take(s + 1) != 0)
 			host_halt();
 	}
 	sp->sp_end = clock_ticks();

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +58,8 @@ struct member {
 	uint64_t me_waited, me_total; /* ticks */
 	uint64_t me_longest;
 	unsigned me_next; /* covering lock that its next migration goes to */
-	struct hist *me_hist;
-	uint32_t *me_window;
+	struct hist me_hist;
+	uint32_t me_window[WINDOWS];
 	_Alignas(LINE) char me_place[LOCK_REFERENCE_SIZE];
 };
 
@@ -259,7 +260,7 @@ member_take(unsigned self, struct member *me)
 		if (after - before > me->me_longest)
 			me->me_longest = after - before;
 		hist_record(
-		    me->me_hist, (uint64_t)clock_ticks_ns(after - before));
+		    &me->me_hist, (uint64_t)clock_ticks_ns(after - before));
 		window = (uint64_t)(clock_ticks_ns(after - lo.start) / WINDOW);
 		if (window < WINDOWS)
 			me->me_window[window]++;
@@ -359,6 +360,46 @@ lines(size_t n, size_t size)
 	return p;
 }
 
+/*
+ * pages:
+ *
+ *	Memory, zero, that nobody has touched: it will be near to who does
+ *	first.
+ */
+static void *
+pages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED) {
+		(void)trouble("out of memory");
+		_Exit(2);
+	}
+	return p;
+}
+
+static void
+member_touch(void *arg, unsigned self)
+{
+	struct spin_node *node = arg;
+
+	memset(&node[(size_t)self * SPIN_NODES], 0, SPIN_NODES * sizeof(*node));
+	memset(&lo.member[self], 0, sizeof(*lo.member));
+}
+
+static const unsigned *
+member_places(void)
+{
+	return lo.config->lc_placed ? lo.config->lc_place : NULL;
+}
+
+static size_t
+node_count(const struct lock_config *lc)
+{
+	return (size_t)lc->lc_threads * SPIN_NODES + lc->lc_mutexes;
+}
+
 static void
 loop_reset(void)
 {
@@ -380,8 +421,7 @@ static struct spin_node *
 loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 {
 	const struct zoo *zo = zoos[lk->lk_copy];
-	const unsigned nodes = lc->lc_threads * SPIN_NODES + lc->lc_mutexes;
-	struct spin_node *node = lines(nodes, sizeof(*node));
+	struct spin_node *node = pages(node_count(lc) * sizeof(*node));
 	unsigned n;
 
 	lo.config = lc;
@@ -396,8 +436,9 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 	lo.zipf = lc->lc_zipf ? zipf_table(lc->lc_lwps) : NULL;
 	lo.subject = lines(lc->lc_lwps, sizeof(*lo.subject));
 	lo.covering = lines(lc->lc_mutexes, sizeof(*lo.covering));
-	lo.member = lines(lc->lc_threads, sizeof(*lo.member));
-	zo->zo_pool_init(&pool, node, nodes);
+	lo.member = pages(lc->lc_threads * sizeof(*lo.member));
+	(void)team_run(lc->lc_threads, member_places(), member_touch, node);
+	zo->zo_pool_init(&pool, node, (unsigned)node_count(lc));
 	for (n = 0; n < lc->lc_mutexes; n++)
 		lo.spin->sa_init(&lo.covering[n].co_spin, &pool);
 	for (n = 0; n < lc->lc_lwps; n++) {
@@ -413,8 +454,6 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 		    place_where(lc->lc_placed ? lc->lc_place[n] : n).wh_node);
 		me->me_random = opt.op_seed + n;
 		me->me_next = n;
-		me->me_hist = xcalloc(1, sizeof(*me->me_hist));
-		me->me_window = xcalloc(WINDOWS, sizeof(uint32_t));
 	}
 	return node;
 }
@@ -422,17 +461,11 @@ loop_open(const struct lock_config *lc, const struct lock_kind *lk)
 static void
 loop_close(struct spin_node *node)
 {
-	unsigned n;
-
-	for (n = 0; n < lo.config->lc_threads; n++) {
-		free(lo.member[n].me_hist);
-		free(lo.member[n].me_window);
-	}
-	free(lo.member);
+	(void)munmap(node, node_count(lo.config) * sizeof(*node));
+	(void)munmap(lo.member, lo.config->lc_threads * sizeof(*lo.member));
 	free(lo.covering);
 	free(lo.subject);
 	free(lo.zipf);
-	free(node);
 }
 
 static long
@@ -446,9 +479,8 @@ loop_burst(double share, enum burst burst)
 	loop_reset();
 	lo.burst = burst;
 	lo.length = (uint64_t)(seconds * 1e9 * clock_per_ns());
-	return team_run(lo.config->lc_threads,
-	    lo.config->lc_placed ? lo.config->lc_place : NULL, member_work,
-	    NULL);
+	return team_run(
+	    lo.config->lc_threads, member_places(), member_work, NULL);
 }
 
 /* lockers: members that are not the dedicated mover. */
@@ -571,7 +603,7 @@ loop_latency(struct sample *sm)
 	for (n = 0; n < sm->sm_threads; n++) {
 		const struct member *me = &lo.member[n];
 
-		hist_merge(sm->sm_latency, me->me_hist);
+		hist_merge(sm->sm_latency, &me->me_hist);
 		sm->sm_longest[n] = clock_ticks_ns(me->me_longest);
 		waited += (double)me->me_waited;
 		/* The dedicated mover's waits are not timed. */

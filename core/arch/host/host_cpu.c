@@ -462,7 +462,9 @@ cpu_main(void *arg)
 
 	self = hc;
 	cpu_ownstack(&hc->hc_fiber);
-	if (host.params.hp_pin)
+	if (host.params.hp_bind != NULL)
+		host.params.hp_bind(hc->hc_index);
+	else if (host.params.hp_pin)
 		host_pin(hc->hc_index, host.ncpu);
 	hx = cpu_first(hc);
 	if (hx == NULL || host_stack_bind(hx) != 0) {
@@ -547,11 +549,13 @@ host_setup(const struct host_params *hp)
 		return error;
 	host.ncontexts = host.params.hp_boot.bp_maxlwp +
 	    host.ncpu * (1 + SPARE) + 1;
-	host.contexts = calloc(host.ncontexts, sizeof(*host.contexts));
-	host.cpus = aligned_alloc(64, host.ncpu * sizeof(*host.cpus));
+	host.contexts = aligned_alloc(
+	    HOST_APART, host.ncontexts * sizeof(*host.contexts));
+	host.cpus = aligned_alloc(HOST_APART, host.ncpu * sizeof(*host.cpus));
 	if (host.contexts == NULL || host.cpus == NULL ||
 	    host_memory_init() != 0)
 		return ENOMEM;
+	memset(host.contexts, 0, host.ncontexts * sizeof(*host.contexts));
 	memset(host.cpus, 0, host.ncpu * sizeof(*host.cpus));
 	for (n = 0; n < host.ncpu; n++) {
 		host.cpus[n].hc_index = n;

@@ -19,7 +19,8 @@
 
 #include "fiber.h"
 
-#define HOST_CPUS 1024
+#define HOST_CPUS  1024
+#define HOST_APART 128 /* bytes: lines are fetched in pairs */
 
 /* Interrupts, by bit of hc_pending. */
 #define INTR_CLOCK 1u
@@ -36,7 +37,7 @@ struct host_stack {
 
 /* What an LWP or an idle loop runs on. */
 struct host_context {
-	struct fiber hx_fiber;
+	_Alignas(HOST_APART) struct fiber hx_fiber;
 	struct host_stack *hx_stack;  /* bound at the first dispatch */
 	struct lwp *hx_lwp;	      /* = */
 	struct lwp *hx_prev;	      /* c: whom its CPU ran before */
@@ -64,7 +65,7 @@ struct host_counts {
 };
 
 struct hostcpu {
-	_Alignas(64) unsigned hc_pending; /* @: INTR_* */
+	_Alignas(HOST_APART) unsigned hc_pending; /* @: INTR_* */
 	unsigned hc_sleeping;	  /* @: futex: in machine_idle() to sleep */
 	unsigned hc_moves;	  /* @: odd while asleep */
 	unsigned hc_index;	  /* = */
@@ -87,22 +88,24 @@ struct host {
 	void (*first)(void *);	   /* = */
 	void *arg;		   /* = */
 
-	unsigned live;		   /* @: futex: the other CPUs begin */
-	unsigned ending;	   /* @: somebody decided the end */
-	unsigned clockword;	   /* @: futex: the clock thread is to look */
-	unsigned idlers;	   /* @: CPUs that sleep */
-	uint64_t ticks;		   /* @ */
-	uint64_t timer;		   /* @ */
-	struct host_result result; /* who set "ending" */
+	/* What follows changes, and what is above is read at each switch. */
+	_Alignas(HOST_APART) unsigned live; /* @: futex: the other CPUs begin */
+	unsigned ending;		    /* @: somebody decided the end */
+	/* By each CPU that falls asleep or wakes up. */
+	_Alignas(HOST_APART) unsigned idlers; /* @: CPUs that sleep */
+	unsigned clockword; /* @: futex: the clock thread is to look */
+	_Alignas(HOST_APART) uint64_t ticks; /* @ */
+	uint64_t timer;			     /* @ */
+	struct host_result result;	     /* who set "ending" */
 
-	unsigned lock; /* @: contexts and stacks */
+	_Alignas(HOST_APART) unsigned lock; /* @: contexts and stacks */
 	struct host_context *contexts;
 	unsigned ncontexts;		   /* = */
 	unsigned usedcontexts;		   /* s: high-water mark */
 	struct host_context *freecontexts; /* s: */
 	unsigned stacks, stacksmax;	   /* s: bound now, at most */
 
-	char *arena; /* = */
+	_Alignas(HOST_APART) char *arena; /* = */
 	size_t arenasize, arenaused;
 };
 

@@ -50,6 +50,8 @@ struct host_params {
 	bool hp_warp;	     /* while all CPUs idle, time jumps to what is
 			      * due next */
 	bool hp_pin;	     /* bind CPUs to processors, spread by hwloc */
+	/* Or this binds them: called first by the thread of each CPU. */
+	void (*hp_bind)(unsigned cpu);
 	unsigned hp_perturb; /* how often a rare event happens, in 1024; 0 */
 	uint64_t hp_seed;    /* of those, for each CPU its own sequence */
 
