@@ -33,8 +33,9 @@
 
 #include "host_impl.h"
 
-#define SPARE	   8  /* contexts that a CPU keeps to itself */
-#define SPIN_BOUND 64 /* looks until a spinner gives its slice away */
+#define SPARE	   8   /* contexts that a CPU keeps to itself */
+#define SPIN_BOUND 64  /* looks until a spinner gives its slice away */
+#define POLLS	   200 /* looks until an idle CPU sleeps */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -527,6 +528,23 @@ host_watch(void)
 }
 
 /*
+ * host_polls:
+ *
+ *	Only if somebody else can find work for it meanwhile, on a processor of
+ *	its own.
+ */
+static unsigned
+host_polls(void)
+{
+	cpu_set_t set;
+
+	if (host.ncpu < 2 || sched_getaffinity(0, sizeof(set), &set) != 0 ||
+	    host.ncpu > (unsigned)CPU_COUNT(&set))
+		return 0;
+	return POLLS;
+}
+
+/*
  * host_setup:
  *
  *	Memory for CPUs and contexts: each LWP has one, each idle loop, and
@@ -544,6 +562,7 @@ host_setup(const struct host_params *hp)
 	host.ncpu = host.params.hp_boot.bp_ncpu;
 	if (host.ncpu > HOST_CPUS)
 		return EINVAL;
+	host.polls = host_polls();
 	error = host_stack_init(host.params.hp_stacksize);
 	if (error != 0)
 		return error;

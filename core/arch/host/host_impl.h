@@ -84,9 +84,10 @@ struct hostcpu {
 struct host {
 	struct host_params params; /* = */
 	unsigned ncpu;		   /* = */
-	struct hostcpu *cpus;	   /* = */
-	void (*first)(void *);	   /* = */
-	void *arg;		   /* = */
+	unsigned polls;	       /* =: looks of an idle CPU before it sleeps */
+	struct hostcpu *cpus;  /* = */
+	void (*first)(void *); /* = */
+	void *arg;	       /* = */
 
 	/* What follows changes, and what is above is read at each switch. */
 	_Alignas(HOST_APART) unsigned live; /* @: futex: the other CPUs begin */

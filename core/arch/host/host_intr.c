@@ -165,6 +165,25 @@ host_sleep(struct hostcpu *hc)
 }
 
 /*
+ * host_poll:
+ *
+ *	Look for a while before sleeping: to wake a thread takes microseconds
+ *	of two processors, which a kernel's idle loop does not.  As guests do
+ *	before they halt (Linux, haltpoll).
+ */
+static void
+host_poll(struct hostcpu *hc, const unsigned *word, unsigned expected)
+{
+	unsigned n;
+
+	for (n = 0; n < host.polls &&
+	     __atomic_load_n(word, __ATOMIC_RELAXED) == expected &&
+	     !host_pending(hc);
+	     n++)
+		HOST_RELAX();
+}
+
+/*
  * machine_idle:
  *
  *	A CPU that sleeps is offline for RCU, or each grace period would wait
@@ -179,6 +198,7 @@ machine_idle(const unsigned *word, unsigned expected)
 		machine_panic("rcu: idle inside a read section");
 	host_rcu_start(hc);
 	host_rcu_offline(hc);
+	host_poll(hc, word, expected);
 	(void)__atomic_exchange_n(&hc->hc_sleeping, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == expected &&
 	    __atomic_load_n(&hc->hc_pending, __ATOMIC_SEQ_CST) == 0)
