@@ -10,7 +10,6 @@
 
 #define PARTIAL	      "lwps=1 every=0 section=50 outside=200 place=policy"
 #define SATURATED     "lwps=1 every=0 section=50 outside=0 place=policy"
-#define SERIES	      24
 
 #define RETRIES_LEAST 1e-4 /* for each acquisition */
 
@@ -47,7 +46,8 @@ case_next(
 	return NULL;
 }
 
-/* case_largest: of those, the one with the most threads. */
+/* case_largest: of those, the one with the most threads that have a processor
+ * each. */
 static const struct bench_case *
 case_largest(const struct records *rc, const char *bench, const char *words)
 {
@@ -55,7 +55,8 @@ case_largest(const struct records *rc, const char *bench, const char *words)
 	unsigned n = 0;
 
 	while ((bc = case_next(rc, bench, words, &n)) != NULL) {
-		if (best == NULL || bc->bc_threads > best->bc_threads)
+		if (bc->bc_threads <= analysis_processors(rc) &&
+		    (best == NULL || bc->bc_threads > best->bc_threads))
 			best = bc;
 	}
 	return best;
@@ -77,6 +78,8 @@ by_threads_block(FILE *f, const struct records *rc, const char *words,
 
 	(void)fprintf(f, "$d%u << EOD\n", number);
 	while ((bc = case_next(rc, "lock", words, &n)) != NULL) {
+		if (bc->bc_threads > analysis_processors(rc))
+			continue;
 		v = analysis_variant(bc, variant);
 		rate = v < 0 ? NAN :
 			       analysis_median(rc, bc, (unsigned)v, M_rate);
@@ -91,6 +94,23 @@ by_threads_block(FILE *f, const struct records *rc, const char *words,
 }
 
 /*
+ * series_drawn:
+ *
+ *	Not all pairs of a full run: those above the loop of 1.54, those below
+ *	the plainest lock, the one for many cores, and what they are compared
+ *	with.
+ */
+static bool
+series_drawn(const struct bench_case *bc, unsigned v)
+{
+	const char *name = bc->bc_variant[v].va_name;
+	const char *spin = strchr(name, '/');
+
+	return spin == NULL || strncmp(name, "retry/", 6) == 0 ||
+	    strcmp(spin, "/ttas") == 0 || strcmp(name, "queue/mcs") == 0;
+}
+
+/*
  * series:
  *
  *	The plot command for those variants that have points.
@@ -102,7 +122,7 @@ series(FILE *f, const struct bench_case *bc, const unsigned *points,
 	unsigned v, n = 0;
 
 	(void)fprintf(f, "plot ");
-	for (v = 0; v < bc->bc_nvariant && v < SERIES; v++) {
+	for (v = 0; v < bc->bc_nvariant; v++) {
 		if (points[v] == 0)
 			continue;
 		/* There are eight colours. */
@@ -117,11 +137,13 @@ static bool
 by_threads(FILE *f, const struct records *rc, const char *words)
 {
 	const struct bench_case *bc = case_largest(rc, "lock", words);
-	unsigned v, points[SERIES] = { 0 }, all = 0;
+	unsigned v, points[VARIANT_MAX] = { 0 }, all = 0;
 
-	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
-		all += points[v] = by_threads_block(
-		    f, rc, words, bc->bc_variant[v].va_name, v);
+	for (v = 0; bc != NULL && v < bc->bc_nvariant; v++) {
+		if (series_drawn(bc, v))
+			all += points[v] = by_threads_block(
+			    f, rc, words, bc->bc_variant[v].va_name, v);
+	}
 	if (all == 0)
 		return false;
 	(void)fprintf(f,
@@ -135,7 +157,7 @@ by_threads(FILE *f, const struct records *rc, const char *words)
 	    "unset logscale y\nset title 'hand-overs an acquisition'\n"
 	    "set yrange [0:1.05]\nunset ylabel\n"
 	    "set lmargin at screen 0.50\nset rmargin at screen 0.80\n"
-	    "set key outside right noenhanced\n");
+	    "set key outside right noenhanced font ',9' maxrows 40\n");
 	series(f, bc, points, "using 1:3 with linespoints");
 	(void)fprintf(f, "unset multiplot\n");
 	return true;
@@ -251,10 +273,12 @@ bool
 figure_latency(FILE *f, const struct records *rc)
 {
 	const struct bench_case *bc = case_largest(rc, "lock", PARTIAL);
-	unsigned v, points[SERIES] = { 0 }, all = 0;
+	unsigned v, points[VARIANT_MAX] = { 0 }, all = 0;
 
-	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
-		all += points[v] = latency_block(f, rc, bc, v);
+	for (v = 0; bc != NULL && v < bc->bc_nvariant; v++) {
+		if (series_drawn(bc, v))
+			all += points[v] = latency_block(f, rc, bc, v);
+	}
 	if (all == 0)
 		return false;
 	(void)fprintf(f,
@@ -295,10 +319,12 @@ bool
 figure_fairness(FILE *f, const struct records *rc)
 {
 	const struct bench_case *bc = case_largest(rc, "lock", SATURATED);
-	unsigned v, points[SERIES] = { 0 }, all = 0;
+	unsigned v, points[VARIANT_MAX] = { 0 }, all = 0;
 
-	for (v = 0; bc != NULL && v < bc->bc_nvariant && v < SERIES; v++)
-		all += points[v] = fairness_block(f, rc, bc, v);
+	for (v = 0; bc != NULL && v < bc->bc_nvariant; v++) {
+		if (series_drawn(bc, v))
+			all += points[v] = fairness_block(f, rc, bc, v);
+	}
 	if (all == 0)
 		return false;
 	(void)fprintf(f,

@@ -447,7 +447,7 @@ beyond_json(const struct model_params *mp)
 	for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
 		for (t = 0; t < sizeof(threads) / sizeof(threads[0]); t++) {
 			lc.lc_threads = threads[t];
-			if (bench_interrupted() || !point_kind(names[n], &lk) ||
+			if (model_late() || !point_kind(names[n], &lk) ||
 			    !model_run(mp, &lc, &lk, &mr))
 				continue;
 			o = json_pack("{s:s,s:i,s:f,s:f,s:f}", "variant",

@@ -34,6 +34,9 @@ native_relax(void)
 {
 #ifdef __x86_64__
 	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	/* Longer than yield, which is nothing on most. */
+	__asm__ volatile("isb" : : : "memory");
 #else
 	__asm__ volatile("" : : : "memory");
 #endif
