@@ -143,6 +143,21 @@ compares(const struct records *rc, const struct bench_case *bc, unsigned v)
 }
 
 /*
+ * lonely:
+ *
+ *	A variant that only one file has, or a case whole.
+ */
+static void
+lonely(const struct bench_case *bc, const char *variant, const char *file)
+{
+	co.lonely++;
+	if (!co.quiet)
+		(void)printf("only in %s  %s %s%s%s\n", file, bc->bc_bench,
+		    bc->bc_config, variant != NULL ? ": " : "",
+		    variant != NULL ? variant : "");
+}
+
+/*
  * each_variant:
  *
  *	Compare what the other file has too, if they are in order (b is NEW);
@@ -151,6 +166,7 @@ compares(const struct records *rc, const struct bench_case *bc, unsigned v)
 static unsigned
 each_variant(const struct records *b, const struct records *a, bool compare)
 {
+	const char *file = compare ? "NEW" : "OLD";
 	const struct bench_case *ac, *bc;
 	unsigned n, v, matched = 0;
 	int av;
@@ -158,24 +174,21 @@ each_variant(const struct records *b, const struct records *a, bool compare)
 	for (n = 0; n < b->rc_ncase; n++) {
 		bc = b->rc_case[n];
 		ac = case_like(a, bc);
+		if (ac == NULL) {
+			lonely(bc, NULL, file);
+			continue;
+		}
 		for (v = 0; v < bc->bc_nvariant; v++) {
 			if (!compares(b, bc, v))
 				continue;
-			av = ac == NULL ?
-			    -1 :
-			    analysis_variant(ac, bc->bc_variant[v].va_name);
-			if (av >= 0 && compares(a, ac, (unsigned)av)) {
-				matched++;
-				if (compare)
-					compare_variant(
-					    a, ac, (unsigned)av, b, bc, v);
+			av = analysis_variant(ac, bc->bc_variant[v].va_name);
+			if (av < 0 || !compares(a, ac, (unsigned)av)) {
+				lonely(bc, bc->bc_variant[v].va_name, file);
 				continue;
 			}
-			co.lonely++;
-			if (!co.quiet)
-				(void)printf("only in %s  %s %s: %s\n",
-				    compare ? "NEW" : "OLD", bc->bc_bench,
-				    bc->bc_config, bc->bc_variant[v].va_name);
+			matched++;
+			if (compare)
+				compare_variant(a, ac, (unsigned)av, b, bc, v);
 		}
 	}
 	return matched;

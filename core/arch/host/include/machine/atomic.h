@@ -85,8 +85,8 @@ host_stackslot(void)
 #define cell_peek(o, f)	   __atomic_load_n(&(o)->f, __ATOMIC_RELAXED)
 #define cell_poke(o, f, v) cell_store_(o, f, v, __ATOMIC_RELAXED)
 
-/* HOST_RELAX: tell the processor that this is a loop that waits.  On arm64 yield
- * is nothing on most; isb takes about as long as pause. */
+/* HOST_RELAX: tell the processor that this is a loop that waits.  On arm64
+ * yield is nothing on most; isb takes about as long as pause. */
 #if defined(__x86_64__) || defined(__i386__)
 #define HOST_RELAX() __builtin_ia32_pause()
 #elif defined(__aarch64__)
