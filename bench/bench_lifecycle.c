@@ -225,8 +225,9 @@ event_counted(enum event ev, struct lwp *l, uintptr_t a, uintptr_t b)
 static struct host_params
 machine_of(const struct pace *pc)
 {
+	/* Each worker may have a partner, and what dies comes back later. */
 	struct host_params hp = life_machine(
-	    pc->cpus, pc->life->cleared != 0 ? 4096 : 1024);
+	    pc->cpus, (pc->life->cleared != 0 ? 4096 : 1024) + 4 * pc->cpus);
 
 	hp.hp_boot.bp_percpu_runq = pc->percpu;
 	if (pc->apart)

@@ -130,8 +130,10 @@ Test(bench_model, what_was_not_measured_is_taken_from_what_was)
  *
  *	Records whose rates the model made, with parameters of its own.  The
  *	processors are "farther" from each other in the second half of the run,
- *	and for half of it in the first.
+ *	and for half of it in the first.  The last case has "most" threads.
  */
+static unsigned most = 2;
+
 static void
 plant(struct records *rc, const struct model_params *mp, double farther)
 {
@@ -142,19 +144,28 @@ plant(struct records *rc, const struct model_params *mp, double farther)
 	struct bench_case *bc;
 	struct sample *sm;
 	unsigned n, v, round;
+	json_t *places = json_array();
 
+	for (n = 0; n < most && mp->mp_where != NULL; n++)
+		(void)json_array_append_new(places,
+		    json_pack("[i,i,i,i,i]", (int)mp->mp_where[n].wh_os,
+			(int)mp->mp_where[n].wh_core,
+			(int)mp->mp_where[n].wh_cache,
+			(int)mp->mp_where[n].wh_package,
+			(int)mp->mp_where[n].wh_node));
 	cr_assert(records_start(rc, NULL,
-	    json_pack(
-		"{s:s,s:i,s:i}", "type", "run", "processors", 2, "seed", 1)));
+	    json_pack("{s:s,s:i,s:i,s:o}", "type", "run", "processors",
+		(int)most, "seed", 1, "places", places)));
 	for (n = 0; n < 4; n++) {
 		bc = xcalloc(1, sizeof(*bc));
+		lc.lc_threads = n == 3 ? most : 2;
 		lc.lc_outside = outside[n];
 		(void)strcpy(bc->bc_bench, "lock");
 		(void)snprintf(bc->bc_config, sizeof(bc->bc_config),
-		    "threads=2 lwps=1 mutexes=2 every=8 by=lockers "
+		    "threads=%u lwps=1 mutexes=2 every=8 by=lockers "
 		    "move=unlock_to section=50 outside=%u place=policy",
-		    outside[n]);
-		bc->bc_threads = 2;
+		    lc.lc_threads, outside[n]);
+		bc->bc_threads = lc.lc_threads;
 		bc->bc_metric = M_rate;
 		bc->bc_nvariant = 3;
 		for (v = 0; v < 3; v++) {
@@ -213,4 +224,31 @@ Test(bench_model, a_fit_finds_what_was_planted_and_predicts_the_rest)
 Test(bench_model, processors_may_move_apart_during_a_run)
 {
 	finds(5);
+}
+
+/* In caches of four, which the records tell of. */
+Test(bench_model, more_threads_are_predicted_from_their_places)
+{
+	struct where where[20];
+	struct model_params mp = model_default(NULL);
+	struct records rc;
+	json_t *model;
+	double extrapolated;
+	unsigned n;
+
+	for (n = 0; n < 20; n++)
+		where[n] = (struct where) { n, n, n / 4, n / 8, n / 8 };
+	mp.mp_where = where;
+	mp.mp_load = 0.8;
+	mp.mp_upgrade = 0.6;
+	most = 20;
+	plant(&rc, &mp, 1);
+	model = model_fit(&rc, 0);
+	cr_assert(model != NULL);
+	cr_expect_eq(json_integer_value(json_object_get(model, "points")), 9);
+	extrapolated = json_number_value(
+	    json_object_get(model, "extrapolated"));
+	cr_expect(extrapolated > 0 && extrapolated < 0.1, "%g", extrapolated);
+	json_decref(model);
+	records_free(&rc);
 }
